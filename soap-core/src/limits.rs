@@ -1,0 +1,65 @@
+//! Every bound against hostile input, in one struct, safe by default.
+
+/// Bounds on what a message may hold. All are on by default; an error names the one that was passed.
+///
+/// # Example
+/// ```
+/// use soap_core::Limits;
+/// let limits = Limits { message: 64 << 20, ..Limits::server() };
+/// assert_eq!(limits.depth, 100);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a message after inflation. Server 4 MiB, client 64 MiB. A message is held in memory whole.
+    pub message: usize,
+    /// Nesting of elements: 100; more than 1,000 counts as 1,000.
+    pub depth: usize,
+    /// Attributes of one element, namespace declarations included: 256.
+    pub attributes: usize,
+    /// Namespace bindings in scope at one place: 128.
+    pub namespaces: usize,
+    /// Children of one element: server 50,000, client 1,000,000.
+    pub children: usize,
+    /// Elements in all: 1,000,000.
+    pub elements: usize,
+    /// Bytes of a name: 1 KiB.
+    pub name: usize,
+    /// Bytes of an attribute value: 64 KiB.
+    pub attribute_value: usize,
+    /// Bytes of comments in all: 64 KiB.
+    pub comments: usize,
+    /// Header blocks of an envelope: 128.
+    pub header_blocks: usize,
+    /// Inflated to compressed bytes, above 1 MiB: 100.
+    pub inflate_ratio: usize,
+}
+
+impl Limits {
+    /// The bounds of a server: small requests from strangers.
+    pub const fn server() -> Self {
+        Self {
+            message: 4 << 20,
+            depth: 100,
+            attributes: 256,
+            namespaces: 128,
+            children: 50_000,
+            elements: 1_000_000,
+            name: 1 << 10,
+            attribute_value: 64 << 10,
+            comments: 64 << 10,
+            header_blocks: 128,
+            inflate_ratio: 100,
+        }
+    }
+
+    /// The bounds of a client: larger answers from a peer it chose.
+    pub const fn client() -> Self {
+        Self { message: 64 << 20, children: 1_000_000, ..Self::server() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::server()
+    }
+}

@@ -1,0 +1,335 @@
+//! Values and elements: the traits that derives implement and generated code calls.
+//!
+//! Three layers: a [`SimpleType`] has a lexical form (attribute or text), a [`ToXml`]/[`FromXml`] value is the content of an
+//! element, and [`WriteField`]/[`ReadField`] add how often that element occurs (`T` once, `Option<T>` at most once, `Vec<T>`
+//! any number of times).
+
+use std::borrow::Cow;
+
+use super::{NamespaceId, Prefix, ReadError, Reader, Tag, WriteError, Writer};
+
+/// Where a lexical form is written; it decides what is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// Between two tags.
+    Text,
+    /// Inside the quotes of an attribute.
+    Attribute,
+}
+
+/// A value with a lexical form: what may stand in an attribute or as the text of an element.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no lexical form, so it cannot be an attribute, text or a list item",
+    note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
+)]
+pub trait SimpleType<'x>: Sized {
+    /// Reads the lexical form. White space is as in the document: implementations collapse it unless it means something.
+    ///
+    /// # Errors
+    /// Says what is wrong with the value; the reader adds the place.
+    fn from_lexical(text: Cow<'x, str>, reader: &Reader<'x>) -> Result<Self, ValueError>;
+
+    /// Writes the lexical form, escaped for `place`.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn write_lexical(&self, writer: &mut Writer, place: Place) -> Result<(), WriteError>;
+}
+
+/// Why a lexical form is no value of its type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not {expected}")]
+pub struct ValueError {
+    text: String,
+    expected: &'static str,
+}
+
+impl ValueError {
+    /// `text` is not `expected` (with its article: `"an xsd:int"`). At most 64 characters of the text are kept.
+    #[cold]
+    pub fn new(text: &str, expected: &'static str) -> Self {
+        Self { text: text.chars().take(64).collect(), expected }
+    }
+}
+
+/// What can be the content of an element, written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as XML",
+    note = "add `#[derive(SoapType)]` to `{Self}`, or use a type that has it"
+)]
+pub trait ToXml {
+    /// True if a value may write attributes: the start tag is then left open for them.
+    const ATTRIBUTES: bool = false;
+
+    /// Writes the attributes, each with a blank in front.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn attributes(&self, writer: &mut Writer) -> Result<(), WriteError> {
+        let _ = writer;
+        Ok(())
+    }
+
+    /// Writes what stands between the tags.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn content(&self, writer: &mut Writer) -> Result<(), WriteError>;
+}
+
+/// What can be read from an element.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from XML",
+    note = "add `#[derive(SoapType)]` to `{Self}`, or use a type that has it"
+)]
+pub trait FromXml<'x>: Sized {
+    /// True if the type reads `xsi:nil` itself; of other types an `Option` takes a nil element for absent.
+    const NILLABLE: bool = false;
+
+    /// Reads the element whose start tag the reader has just passed, to its end tag.
+    ///
+    /// # Errors
+    /// Says what is wrong and where.
+    fn from_xml(reader: &mut Reader<'x>) -> Result<Self, ReadError>;
+}
+
+/// Reads an element that holds nothing but the lexical form of a value.
+///
+/// # Errors
+/// Says what is wrong with the value and where it stands.
+pub fn simple_content<'x, T: SimpleType<'x>>(reader: &mut Reader<'x>) -> Result<T, ReadError> {
+    let text = reader.text()?;
+    T::from_lexical(text, reader).map_err(|error| reader.value_error(error))
+}
+
+/// A type that is an element of its own: it can be a header block, a fault detail or the whole Body.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no element name of its own",
+    note = "derive `SoapType` on it and give it a namespace: `#[soap(namespace = \"…\")]`"
+)]
+pub trait RootElement {
+    /// Namespace of the element.
+    const NAMESPACE: &'static super::Namespace;
+    /// Local name of the element.
+    const NAME: &'static str;
+    /// Its tags.
+    const TAG: &'static Tag;
+}
+
+/// A part of a struct that is written as none, one or several elements.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as XML",
+    note = "add `#[derive(SoapType)]` to `{Self}`, or use a type that has it"
+)]
+pub trait WriteField {
+    /// Writes the elements, each with `tag`.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError>;
+}
+
+/// A part of a struct that is read from none, one or several elements.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from XML",
+    note = "add `#[derive(SoapType)]` to `{Self}`, or use a type that has it"
+)]
+pub trait ReadField<'x>: Sized {
+    /// What has been read so far.
+    type Slot: Default;
+
+    /// Reads one element into the slot.
+    ///
+    /// # Errors
+    /// Fails if the element is repeated though it may occur once only, or cannot be read.
+    fn read(slot: &mut Self::Slot, name: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError>;
+
+    /// The value, when the parent element has ended.
+    ///
+    /// # Errors
+    /// Fails if a required element is missing.
+    fn finish(slot: Self::Slot, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError>;
+}
+
+impl<T: ToXml> WriteField for T {
+    #[inline]
+    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError> {
+        if T::ATTRIBUTES {
+            writer.open_start(prefix, tag);
+            self.attributes(writer)?;
+            writer.plain(">");
+        } else {
+            writer.open(prefix, tag);
+        }
+        self.content(writer)?;
+        writer.close(prefix, tag);
+        Ok(())
+    }
+}
+
+impl<T: ToXml> WriteField for Option<T> {
+    #[inline]
+    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError> {
+        match self {
+            Some(value) => value.write(writer, prefix, tag),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<T: ToXml> WriteField for Vec<T> {
+    #[inline]
+    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError> {
+        self.iter().try_for_each(|value| value.write(writer, prefix, tag))
+    }
+}
+
+impl WriteField for () {
+    fn write(&self, _: &mut Writer, _: Prefix, _: &'static Tag) -> Result<(), WriteError> {
+        Ok(())
+    }
+}
+
+impl<'x, T: FromXml<'x>> ReadField<'x> for T {
+    type Slot = Option<T>;
+
+    #[inline]
+    fn read(slot: &mut Option<T>, name: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+        if slot.is_some() {
+            return Err(reader.repeated(name));
+        }
+        *slot = Some(T::from_xml(reader)?);
+        Ok(())
+    }
+
+    #[inline]
+    fn finish(slot: Option<T>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError> {
+        match slot {
+            Some(value) => Ok(value),
+            None => Err(reader.missing(name)),
+        }
+    }
+}
+
+impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
+    /// The outer `Some`: the element was there; the inner `None`: it was `xsi:nil`.
+    type Slot = Option<Option<T>>;
+
+    #[inline]
+    fn read(slot: &mut Self::Slot, name: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+        if slot.is_some() {
+            return Err(reader.repeated(name));
+        }
+        *slot = Some(if !T::NILLABLE && reader.nil()? { None } else { Some(T::from_xml(reader)?) });
+        Ok(())
+    }
+
+    #[inline]
+    fn finish(slot: Self::Slot, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
+        Ok(slot.flatten())
+    }
+}
+
+impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
+    type Slot = Self;
+
+    #[inline]
+    fn read(slot: &mut Self, _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+        slot.push(T::from_xml(reader)?);
+        Ok(())
+    }
+
+    #[inline]
+    fn finish(slot: Self, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
+        Ok(slot)
+    }
+}
+
+impl<'x> ReadField<'x> for () {
+    type Slot = ();
+
+    fn read((): &mut (), _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+        reader.skip()
+    }
+
+    fn finish((): (), _: &'static str, _: &Reader<'x>) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+/// A field that is an attribute: `T` required, `Option<T>` optional.
+pub trait AttributeField<'x>: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Fails if the value is not of the type.
+    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError>;
+
+    /// The value, when all attributes have been seen.
+    ///
+    /// # Errors
+    /// Fails if a required attribute is missing.
+    fn finish(slot: Option<Self>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError>;
+
+    /// Writes `start` (` name="`, with the placeholder prefix `n0:` if it is in a namespace), the value and the quote.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn write(&self, writer: &mut Writer, prefix: Option<Prefix>, start: &'static str) -> Result<(), WriteError>;
+}
+
+impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
+    fn read(slot: &mut Option<T>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
+        let value = T::from_lexical(reader.attribute_value(index), reader);
+        *slot = Some(value.map_err(|error| reader.attribute_error(index, error))?);
+        Ok(())
+    }
+
+    fn finish(slot: Option<T>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError> {
+        slot.ok_or_else(|| reader.missing_attribute(name))
+    }
+
+    #[inline]
+    fn write(&self, writer: &mut Writer, prefix: Option<Prefix>, start: &'static str) -> Result<(), WriteError> {
+        writer.attribute_start(prefix, start);
+        self.write_lexical(writer, Place::Attribute)?;
+        writer.plain("\"");
+        Ok(())
+    }
+}
+
+impl<'x, T: SimpleType<'x>> AttributeField<'x> for Option<T> {
+    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
+        let mut value = None;
+        T::read(&mut value, index, reader)?;
+        *slot = Some(value);
+        Ok(())
+    }
+
+    fn finish(slot: Option<Self>, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
+        Ok(slot.flatten())
+    }
+
+    fn write(&self, writer: &mut Writer, prefix: Option<Prefix>, start: &'static str) -> Result<(), WriteError> {
+        match self {
+            Some(value) => AttributeField::write(value, writer, prefix, start),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An enum whose variants are elements, written in place of a field (`xsd:choice`).
+pub trait Choice<'x>: Sized {
+    /// Reads the element if one of the variants is named so; `None` leaves it unread.
+    ///
+    /// # Errors
+    /// Says what is wrong and where.
+    fn read_variant(name: (NamespaceId, &'x str), reader: &mut Reader<'x>) -> Result<Option<Self>, ReadError>;
+
+    /// Writes the element of this variant.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn write_variant(&self, writer: &mut Writer) -> Result<(), WriteError>;
+}
