@@ -2,8 +2,13 @@
 
 pub mod describe;
 mod limits;
+mod message;
+mod options;
+pub mod transport;
 mod version;
 pub mod xml;
 
 pub use limits::Limits;
+pub use message::{Message, Peer, PeerGone};
+pub use options::{Keepalive, Linger, Options, SocketOptions, Timeouts};
 pub use version::SoapVersion;

@@ -1,0 +1,85 @@
+//! What every transport carries: the bytes of one envelope and what stands around it.
+
+use std::{borrow::Cow, fmt, net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::SoapVersion;
+
+/// One message on the wire: an envelope and what the transport says about it.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Message {
+    /// The bytes of the envelope; empty where there is none.
+    pub envelope: Bytes,
+    /// The version the transport announces by a media type. The Envelope itself decides (rule S-2).
+    pub version: Option<SoapVersion>,
+    /// `SOAPAction` or the `action` parameter, without quotes; `None` if there was none.
+    pub action: Option<Cow<'static, str>>,
+    /// The `charset` parameter of the media type, as sent.
+    pub charset: Option<Box<str>>,
+    /// Who sent it.
+    pub peer: Option<Peer>,
+    /// HTTP status of an answer; a service may ask for one.
+    pub status: Option<u16>,
+}
+
+impl Message {
+    /// A message of `envelope` alone.
+    pub fn new(envelope: impl Into<Bytes>) -> Self {
+        Self { envelope: envelope.into(), ..Self::default() }
+    }
+
+    /// The version announced.
+    #[must_use]
+    pub fn version(self, version: SoapVersion) -> Self {
+        Self { version: Some(version), ..self }
+    }
+
+    /// The action, without quotes.
+    #[must_use]
+    pub fn action(self, action: impl Into<Cow<'static, str>>) -> Self {
+        Self { action: Some(action.into()), ..self }
+    }
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Peer {
+    /// Address, where the transport has one.
+    pub address: Option<SocketAddr>,
+    /// Scheme of the transport: `http`.
+    pub scheme: &'static str,
+    /// What is known when the peer goes away.
+    pub gone: PeerGone,
+}
+
+impl Peer {
+    /// A peer at `address`, reached over `scheme`.
+    pub fn new(scheme: &'static str, address: Option<SocketAddr>) -> Self {
+        Self { address, scheme, gone: PeerGone::default() }
+    }
+}
+
+/// Set when the peer has left before its answer was written.
+#[derive(Clone, Default)]
+pub struct PeerGone(Arc<std::sync::atomic::AtomicBool>);
+
+impl PeerGone {
+    /// True once the peer has left.
+    pub fn is_set(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Says that the peer has left.
+    pub fn set(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for PeerGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PeerGone({})", self.is_set())
+    }
+}

@@ -1,0 +1,166 @@
+//! What can be set on an endpoint or a binding: plain data, kept by the transports.
+
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::Limits;
+
+/// Settings of an endpoint or a binding. Every option has a safe default.
+///
+/// What belongs to one transport only (HTTP compression, TLS) is a type of that transport, added with [`with`](Self::with);
+/// a transport that does not know it refuses it by name.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Bounds on messages.
+    pub limits: Limits,
+    /// Bounds on time.
+    pub timeouts: Timeouts,
+    /// Options of the socket.
+    pub socket: SocketOptions,
+    extensions: Vec<Extension>,
+}
+
+#[derive(Clone)]
+struct Extension {
+    id: TypeId,
+    name: &'static str,
+    value: Arc<dyn Any + Send + Sync>,
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Options {
+    /// The defaults of a client.
+    pub fn client() -> Self {
+        Self { limits: Limits::client(), timeouts: Timeouts::default(), socket: SocketOptions::default(), extensions: Vec::new() }
+    }
+
+    /// The defaults of a server.
+    pub fn server() -> Self {
+        Self { limits: Limits::server(), ..Self::client() }
+    }
+
+    /// Adds the options of one transport; those of the same type are replaced.
+    #[must_use]
+    pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
+        let id = TypeId::of::<T>();
+        self.extensions.retain(|extension| extension.id != id);
+        self.extensions.push(Extension { id, name: std::any::type_name::<T>(), value: Arc::new(options) });
+        self
+    }
+
+    /// The options of type `T`, if there are any.
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.extensions.iter().find_map(|extension| extension.value.downcast_ref())
+    }
+
+    /// Names of the added options whose type is not among `known`: a transport refuses them.
+    pub fn unknown(&self, known: &[TypeId]) -> Vec<&'static str> {
+        self.extensions.iter().filter(|extension| !known.contains(&extension.id)).map(|extension| extension.name).collect()
+    }
+}
+
+/// Bounds on time. Every wait has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Client: until connected (all addresses of a name together): 10 s.
+    pub connect: Duration,
+    /// Client: from the end of the request until the answer begins: 60 s.
+    pub answer: Duration,
+    /// Client: the whole call: 90 s.
+    pub call: Duration,
+    /// Client: a kept connection is closed after this idle time: 10 s.
+    pub client_idle: Duration,
+    /// Server: from accepting a connection to its first byte: 10 s.
+    pub first_byte: Duration,
+    /// Server: from the first to the last byte of an HTTP head: 10 s.
+    pub head: Duration,
+    /// Both: between two reads of a body: 10 s.
+    pub body_read: Duration,
+    /// Both: a whole body: 60 s.
+    pub body: Duration,
+    /// Server: a handler, before a Server fault is sent in its place; it runs on to its end: 30 s.
+    pub handler: Duration,
+    /// Both: a write that makes no progress: 30 s.
+    pub write: Duration,
+    /// Server: a kept connection is closed after this idle time: 15 s.
+    pub idle: Duration,
+    /// Server: a connection as a whole, after which its next answer closes it: 1 h.
+    pub connection: Duration,
+    /// Server: how long kept connections stay open when it stops: 1 s.
+    pub grace: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            connect: seconds(10),
+            answer: seconds(60),
+            call: seconds(90),
+            client_idle: seconds(10),
+            first_byte: seconds(10),
+            head: seconds(10),
+            body_read: seconds(10),
+            body: seconds(60),
+            handler: seconds(30),
+            write: seconds(30),
+            idle: seconds(15),
+            connection: seconds(3600),
+            grace: seconds(1),
+        }
+    }
+}
+
+/// Options of a TCP socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocketOptions {
+    /// `SO_REUSEADDR` on a listener: restart at once on the same port. On.
+    pub reuse_address: bool,
+    /// `TCP_NODELAY`: send small segments at once. On.
+    pub nodelay: bool,
+    /// TCP keep-alive probes; `None`: off. Off for HTTP, whose idle time is short.
+    pub keepalive: Option<Keepalive>,
+    /// How a socket is closed.
+    pub linger: Linger,
+    /// Connections the kernel holds until they are accepted: 1,024.
+    pub backlog: u32,
+}
+
+impl Default for SocketOptions {
+    fn default() -> Self {
+        Self { reuse_address: true, nodelay: true, keepalive: None, linger: Linger::Default, backlog: 1024 }
+    }
+}
+
+/// TCP keep-alive probes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keepalive {
+    /// Silence before the first probe.
+    pub idle: Duration,
+    /// Time between probes.
+    pub interval: Duration,
+    /// Probes without an answer before the connection is dead.
+    pub count: u32,
+}
+
+/// How a socket is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Linger {
+    /// Write all, shut down the write side, drain at most 1 MiB or 2 s, close. Never loses the last answer.
+    #[default]
+    Default,
+    /// `SO_LINGER` (1, 0): an RST at once. No TIME_WAIT, but answers not yet read by the peer are lost: a last resort.
+    Abort,
+    /// As `Default`, draining up to this time.
+    Wait(Duration),
+}

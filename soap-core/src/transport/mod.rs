@@ -1,0 +1,184 @@
+//! The pluggable seam between the protocol and the wire: [`Transport`] on the client, [`Listener`] on the server.
+//!
+//! Third parties need only this crate: a [`Scheme`] makes transports and listeners for its URL schemes, a [`Registry`] maps
+//! schemes to them.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_core::Stream;
+
+use crate::{Message, Options};
+
+mod error;
+mod registry;
+mod stop;
+
+pub use error::TransportError;
+pub use registry::Registry;
+pub use stop::Stop;
+
+/// A boxed future.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Carries messages to one peer (or group).
+///
+/// # Contract
+/// Nothing happens before the first poll of the answer. `request.timeout` bounds the exchange up to the end of the answer's
+/// envelope; the transport keeps the time. Dropping the answer cancels: a late answer must never reach a later call.
+/// [`Expect::Nothing`] ends without a message once the wire has taken the request.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends a request and hands out its answers.
+    fn exchange(&self, request: Request) -> Replies<'_>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn exchange(&self, request: Request) -> Replies<'_> {
+        (**self).exchange(request)
+    }
+}
+
+/// A message to send, and what is expected back.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Request {
+    /// The message.
+    pub message: Message,
+    /// How many answers are expected.
+    pub expect: Expect,
+    /// Bound on the whole exchange; `None`: the transport's default.
+    pub timeout: Option<Duration>,
+    /// The operation may be executed twice: it is sent again after a failure in transport.
+    pub idempotent: bool,
+}
+
+impl Request {
+    /// A request that expects one answer.
+    pub fn new(message: Message) -> Self {
+        Self { message, expect: Expect::One, timeout: None, idempotent: false }
+    }
+}
+
+/// How many answers a request expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expect {
+    /// None: a one-way message.
+    Nothing,
+    /// One.
+    One,
+    /// Any number until the timeout.
+    Many,
+}
+
+/// No, one or several messages. Dropping it cancels the exchange.
+pub struct Replies<'t>(Inner<'t>);
+
+enum Inner<'t> {
+    One(Option<BoxFuture<'t, Result<Option<Message>, TransportError>>>),
+    Many(Pin<Box<dyn Stream<Item = Result<Message, TransportError>> + Send + 't>>),
+}
+
+impl<'t> Replies<'t> {
+    /// At most one answer: `None` for a one-way message.
+    pub fn one(answer: impl Future<Output = Result<Option<Message>, TransportError>> + Send + 't) -> Self {
+        Self(Inner::One(Some(Box::pin(answer))))
+    }
+
+    /// Any number of answers.
+    pub fn many(answers: impl Stream<Item = Result<Message, TransportError>> + Send + 't) -> Self {
+        Self(Inner::Many(Box::pin(answers)))
+    }
+
+    /// The next answer; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<Message, TransportError>> {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Polls for the next answer.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, TransportError>>> {
+        match &mut self.0 {
+            Inner::One(None) => Poll::Ready(None),
+            Inner::One(answer @ Some(_)) => {
+                let Some(future) = answer else { return Poll::Ready(None) };
+                let result = std::task::ready!(future.as_mut().poll(cx));
+                *answer = None;
+                Poll::Ready(result.transpose())
+            }
+            Inner::Many(answers) => answers.as_mut().poll_next(cx),
+        }
+    }
+}
+
+impl fmt::Debug for Replies<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replies").finish_non_exhaustive()
+    }
+}
+
+/// What a listener drives. Never fails: a fault is a message.
+///
+/// The future runs the user's handler. A listener whose peer has left must drive it to its end all the same: operations have
+/// effects.
+pub trait Dispatch: fmt::Debug + Send + Sync + 'static {
+    /// Answers one request.
+    fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome>;
+
+    /// The WSDL, with `location` as the address of its ports; `None` if there is none to show.
+    fn wsdl(&self, location: &str) -> Option<String> {
+        let _ = location;
+        None
+    }
+
+    /// The answer to a request that was not dispatched: a Server fault (or `Receiver`), for overload and timeouts.
+    fn refuse(&self, request: &Message, reason: &str) -> Message;
+}
+
+/// What comes of a request.
+#[non_exhaustive]
+pub enum Outcome {
+    /// The answer, also when it is a fault. `status` says what HTTP shall say; `None`: 200.
+    Reply(Message),
+    /// Nothing goes back. The listener acknowledges at once (HTTP 202, TCP and UDP nothing) and drives the work to its end as a
+    /// call in flight.
+    Accepted(BoxFuture<'static, ()>),
+    /// The media type announced another version of SOAP than the Envelope has: HTTP 415, nothing elsewhere.
+    VersionMismatchesMediaType,
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(message) => f.debug_tuple("Reply").field(message).finish(),
+            Self::Accepted(_) => f.write_str("Accepted"),
+            Self::VersionMismatchesMediaType => f.write_str("VersionMismatchesMediaType"),
+        }
+    }
+}
+
+/// Listens on one URL.
+pub trait Listener: fmt::Debug + Send {
+    /// Where peers reach it, port 0 resolved.
+    fn url(&self) -> &str;
+
+    /// Serves until `stop`; then takes nothing new, finishes what is in flight and returns.
+    fn serve(self: Box<Self>, service: Arc<dyn Dispatch>, stop: Stop) -> BoxFuture<'static, Result<(), TransportError>>;
+}
+
+/// Makes transports and listeners for some URL schemes.
+pub trait Scheme: fmt::Debug + Send + Sync + 'static {
+    /// The URL schemes, in lower case, without `:`.
+    fn names(&self) -> &[&'static str];
+
+    /// A transport to the peer at `url`. An option it cannot honour is an error that names it.
+    fn connect<'a>(&'a self, url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>>;
+
+    /// A listener on `url`. An option it cannot honour is an error that names it.
+    fn bind<'a>(&'a self, url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>>;
+}
