@@ -1,14 +1,29 @@
 //! The SOAP protocol: bytes to values and back. No socket, no clock, no runtime.
+//!
+//! The path of a call: a generated client writes its arguments into a [`Call`] of a [`Channel`], which hands a [`Message`] to a
+//! [`Transport`](transport::Transport). At the other end a [`Listener`](transport::Listener) gives it to a [`Host`], which reads
+//! the Envelope and runs the operation of the generated [`Service`].
+#![warn(clippy::unwrap_used)]
 
+mod answer;
+mod client;
 pub mod describe;
+mod envelope;
+mod fault;
 mod limits;
 mod message;
 mod options;
+mod service;
 pub mod transport;
 mod version;
 pub mod xml;
 
+pub use answer::{Answer, Output, WithHeader};
+pub use client::{Answers, Call, CallError, CallFuture, CallWithMeta, CallWithMetaFuture, Channel, Meta};
+pub use envelope::{Envelope, HeaderBlock, HeaderField, Refused, WriteHeader};
+pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;
 pub use message::{Message, Peer, PeerGone};
 pub use options::{Keepalive, Linger, Options, SocketOptions, Timeouts};
+pub use service::{Context, Host, Incoming, IntoDispatch, Reply, Service};
 pub use version::SoapVersion;

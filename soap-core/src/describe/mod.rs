@@ -133,6 +133,8 @@ pub trait Describe {
     note = "add `#[derive(SoapType)]` to `{Self}`, or use a type that has it"
 )]
 pub trait DescribeField {
+    /// True for `()`: no element at all.
+    const EMPTY: bool = false;
     /// How often the element occurs.
     const OCCURS: Occurs;
 
@@ -161,6 +163,15 @@ impl<T: Describe> DescribeField for Vec<T> {
 
     fn describe() -> &'static TypeDescription {
         T::describe()
+    }
+}
+
+impl DescribeField for () {
+    const EMPTY: bool = true;
+    const OCCURS: Occurs = Occurs { optional: true, many: false, nillable: false };
+
+    fn describe() -> &'static TypeDescription {
+        &TypeDescription::AnyType
     }
 }
 
@@ -198,8 +209,8 @@ pub struct Operation {
     pub documentation: &'static str,
     /// How parameters lie in the Body.
     pub style: Style,
-    /// The element of the request's Body.
-    pub input: BodyElement,
+    /// The element of the request's Body; `None` for an empty Body.
+    pub input: Option<BodyElement>,
     /// Parameters: the children of a wrapped request; of a bare one the Body element itself.
     pub parameters: &'static [ElementDescription],
     /// Header blocks of the request.
@@ -234,8 +245,8 @@ pub struct BodyElement {
 /// The answer of an operation.
 #[derive(Debug)]
 pub struct OutputDescription {
-    /// The element of the answer's Body.
-    pub element: BodyElement,
+    /// The element of the answer's Body; `None` for an empty Body.
+    pub element: Option<BodyElement>,
     /// The result: the child of a wrapped answer, or the Body element of a bare one; `None` where nothing comes back.
     pub result: Option<ResultDescription>,
     /// Header blocks of the answer.

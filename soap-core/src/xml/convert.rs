@@ -150,6 +150,11 @@ pub trait ReadField<'x>: Sized {
     /// # Errors
     /// Fails if a required element is missing.
     fn finish(slot: Self::Slot, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError>;
+
+    /// The value where no element stands, if there is one.
+    fn absent() -> Option<Self> {
+        None
+    }
 }
 
 impl<T: ToXml> WriteField for T {
@@ -229,6 +234,10 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
     fn finish(slot: Self::Slot, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
         Ok(slot.flatten())
     }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
 }
 
 impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
@@ -244,6 +253,10 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
     fn finish(slot: Self, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
         Ok(slot)
     }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
 }
 
 impl<'x> ReadField<'x> for () {
@@ -255,6 +268,10 @@ impl<'x> ReadField<'x> for () {
 
     fn finish((): (), _: &'static str, _: &Reader<'x>) -> Result<(), ReadError> {
         Ok(())
+    }
+
+    fn absent() -> Option<()> {
+        Some(())
     }
 }
 

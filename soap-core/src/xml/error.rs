@@ -137,6 +137,12 @@ pub enum ReadErrorKind {
     /// A value that is none of its type.
     #[error(transparent)]
     Value(ValueError),
+    /// The Envelope is of no version that is known.
+    #[error("the namespace of the Envelope is neither that of SOAP 1.1 nor of SOAP 1.2")]
+    VersionMismatch,
+    /// An `encodingStyle` that is not known.
+    #[error("the encodingStyle is not known")]
+    EncodingStyle,
     /// The SOAP envelope is not as it must be.
     #[error("{0}")]
     Envelope(&'static str),

@@ -52,5 +52,5 @@ impl Writer {
     /// Writes into the Header instead of the Body, with the same prefixes.
     pub fn header(&mut self, write: impl FnOnce(&mut Self) -> Result<(), WriteError>) -> Result<(), WriteError> { todo!() }
     /// The whole message: XML declaration, Envelope with all namespaces, Header if one was written, and what was written as the Body.
-    pub fn envelope(self, version: crate::SoapVersion) -> Vec<u8> /* or (Vec<u8>, start) / Bytes */ { todo!() }
+    pub fn envelope(self, version: crate::SoapVersion) -> Result<bytes::Bytes,WriteError> { todo!() }
 }

@@ -1,0 +1,99 @@
+//! What all calls of a client have in common: the transport, the version, limits and default header blocks.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use crate::{
+    Answer, Limits, SoapVersion,
+    describe::{Operation, Style},
+    envelope::WriteHeader,
+    transport::Transport,
+    xml::{Prefix, WriteError, Writer},
+};
+
+use super::Call;
+
+/// A way to one service, shared by all calls to it. A clone is cheap.
+#[derive(Clone)]
+pub struct Channel {
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) version: SoapVersion,
+    pub(super) limits: Limits,
+    pub(super) timeout: Option<Duration>,
+    headers: Vec<Arc<dyn WriteHeader + Send + Sync>>,
+}
+
+impl Channel {
+    /// Calls through `transport`, in SOAP 1.1.
+    pub fn new(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, version: SoapVersion::default(), limits: Limits::client(), timeout: None, headers: Vec::new() }
+    }
+
+    /// The version requests are written in. SOAP 1.1 by default.
+    #[must_use]
+    pub fn version(self, version: SoapVersion) -> Self {
+        Self { version, ..self }
+    }
+
+    /// Bounds on answers. [`Limits::client`] by default.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Bound on every call as a whole. By default that of the transport: 90 s on HTTP.
+    #[must_use]
+    pub fn timeout(self, whole_call: Duration) -> Self {
+        Self { timeout: Some(whole_call), ..self }
+    }
+
+    /// Puts a header block into every call.
+    #[must_use]
+    pub fn header(mut self, block: impl WriteHeader + Send + Sync + 'static) -> Self {
+        self.headers.push(Arc::new(block));
+        self
+    }
+
+    /// Starts a call: writes the Body's element and in it what `arguments` writes, given the prefix of the service's namespace.
+    /// Generated code calls it.
+    pub fn call<A: Answer>(
+        &self,
+        operation: &'static Operation,
+        arguments: impl FnOnce(&mut Writer) -> Result<(), WriteError>,
+    ) -> Call<'_, A> {
+        Call::new(self, operation, self.write(operation, arguments))
+    }
+
+    fn write(
+        &self,
+        operation: &'static Operation,
+        arguments: impl FnOnce(&mut Writer) -> Result<(), WriteError>,
+    ) -> Result<Writer, WriteError> {
+        let mut writer = Writer::new();
+        for block in &self.headers {
+            writer.header(|writer| block.write_header(self.version, writer))?;
+        }
+        match (&operation.input, operation.style) {
+            (Some(element), Style::Wrapped) => {
+                let prefix: Prefix = writer.prefix(element.name.namespace);
+                writer.open(prefix, element.tag);
+                arguments(&mut writer)?;
+                writer.close(prefix, element.tag);
+            }
+            _ => arguments(&mut writer)?,
+        }
+        Ok(writer)
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { transport, version, limits, timeout, headers } = self;
+        f.debug_struct("Channel")
+            .field("transport", transport)
+            .field("version", version)
+            .field("limits", limits)
+            .field("timeout", timeout)
+            .field("headers", &headers.len())
+            .finish()
+    }
+}

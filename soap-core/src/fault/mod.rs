@@ -1,0 +1,168 @@
+//! Faults: what a service answers in place of a result, in the shapes of SOAP 1.1 (section 4.4) and 1.2 (part 1, section 5.4).
+
+mod code;
+mod read;
+mod write;
+
+use std::{borrow::Cow, fmt};
+
+use crate::{
+    describe::FaultDescription,
+    xml::{Element, NamespaceId, QName, ReadError, ReadErrorKind, Reader, WriteError, Writer},
+};
+
+pub use code::FaultCode;
+pub(crate) use read::{is_fault, read};
+pub(crate) use write::write;
+
+/// A fault as it lies in a Body, whichever version of SOAP carries it.
+///
+/// # Example
+/// ```
+/// use soap_core::{Fault, FaultCode};
+/// let fault = Fault::sender("no such account");
+/// assert_eq!(fault.code, FaultCode::Sender);
+/// assert_eq!(fault.to_string(), "Sender: no such account");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Who is to blame.
+    pub code: FaultCode,
+    /// Codes of the application, the most general first. SOAP 1.1 carries the last one in place of the code.
+    pub subcodes: Vec<QName>,
+    /// What happened, for people.
+    pub reason: String,
+    /// Language of the reason: `en` unless said otherwise.
+    pub language: String,
+    /// URI of the node that found the fault (SOAP 1.1: `faultactor`).
+    pub node: Option<String>,
+    /// URI of the role the node acted in (SOAP 1.2 only).
+    pub role: Option<String>,
+    /// What the application says about it, for programs.
+    pub detail: Vec<Element>,
+    /// Header blocks that were not understood, for `NotUnderstood`.
+    pub(crate) not_understood: Vec<QName>,
+}
+
+impl Fault {
+    /// A fault of `code`.
+    pub fn new(code: FaultCode, reason: impl Into<String>) -> Self {
+        Self {
+            code,
+            subcodes: Vec::new(),
+            reason: reason.into(),
+            language: "en".to_owned(),
+            node: None,
+            role: None,
+            detail: Vec::new(),
+            not_understood: Vec::new(),
+        }
+    }
+
+    /// The caller is to blame (`Client` in SOAP 1.1): sending the same again will not help.
+    pub fn sender(reason: impl Into<String>) -> Self {
+        Self::new(FaultCode::Sender, reason)
+    }
+
+    /// The server is to blame (`Server` in SOAP 1.1): sending the same again may help.
+    pub fn receiver(reason: impl Into<String>) -> Self {
+        Self::new(FaultCode::Receiver, reason)
+    }
+
+    /// Adds a code of the application below those that are there.
+    #[must_use]
+    pub fn subcode(mut self, code: QName) -> Self {
+        self.subcodes.push(code);
+        self
+    }
+
+    /// Adds an element to the detail.
+    #[must_use]
+    pub fn detail(mut self, element: Element) -> Self {
+        self.detail.push(element);
+        self
+    }
+
+    /// Header blocks the faulting node did not understand (SOAP 1.2 part 1, 5.4.8).
+    pub fn not_understood(&self) -> &[QName] {
+        &self.not_understood
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.reason)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// A request that could not be read is the sender's fault. The text names what is wrong and where, nothing internal.
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        let code = match error.kind() {
+            ReadErrorKind::VersionMismatch => FaultCode::VersionMismatch,
+            ReadErrorKind::EncodingStyle => FaultCode::DataEncodingUnknown,
+            _ => FaultCode::Sender,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// An answer that could not be written is the server's fault.
+impl From<WriteError> for Fault {
+    fn from(error: WriteError) -> Self {
+        Self::receiver(format!("the answer could not be written: {error}"))
+    }
+}
+
+/// The typed faults of an operation. Derive it on an enum.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the fault of an operation",
+    note = "add `#[derive(SoapFault)]` to `{Self}`, or use `soapstone::Fault`"
+)]
+pub trait SoapFault: Sized + Send {
+    /// The fault without its typed detail.
+    fn fault(&self) -> Cow<'_, Fault>;
+
+    /// Writes the typed detail's element. False if this fault has none.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    fn write_detail(&self, writer: &mut Writer) -> Result<bool, WriteError>;
+
+    /// Reads the typed detail if the element of `name`, whose start tag has just been passed, is one of these faults.
+    ///
+    /// # Errors
+    /// Says what is wrong and where.
+    fn read_detail<'x>(name: (NamespaceId, &'x str), reader: &mut Reader<'x>) -> Result<Option<Self>, ReadError>;
+
+    /// The fault whose detail none of these faults has.
+    fn other(fault: Fault) -> Self;
+
+    /// The typed faults, for the WSDL.
+    fn describe() -> &'static [FaultDescription];
+}
+
+impl SoapFault for Fault {
+    fn fault(&self) -> Cow<'_, Fault> {
+        Cow::Borrowed(self)
+    }
+
+    fn write_detail(&self, _: &mut Writer) -> Result<bool, WriteError> {
+        Ok(false)
+    }
+
+    fn read_detail<'x>(_: (NamespaceId, &'x str), _: &mut Reader<'x>) -> Result<Option<Self>, ReadError> {
+        Ok(None)
+    }
+
+    fn other(fault: Fault) -> Self {
+        fault
+    }
+
+    fn describe() -> &'static [FaultDescription] {
+        &[]
+    }
+}

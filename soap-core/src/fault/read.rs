@@ -1,0 +1,116 @@
+//! Reading a Fault element, in whatever shape its version and the habits of peers give it.
+
+use crate::{
+    Fault, FaultCode, SoapFault, SoapVersion,
+    xml::{Element, NamespaceId, QName, ReadError, Reader, XML},
+};
+
+/// Reads the fault whose start tag has just been passed, and its typed detail if it is one of `F`.
+///
+/// Children are taken by local name in any order: peers qualify them or not, and put the detail's children into the envelope's
+/// namespace. A typed detail that cannot be read is kept as elements.
+pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadError> {
+    let mut fault = Fault::new(FaultCode::Receiver, "");
+    let mut typed = None;
+    while let Some((_, local)) = reader.next()? {
+        match local {
+            "faultcode" => {
+                let text = reader.text()?;
+                set_code(&mut fault, &text, reader);
+            }
+            "faultstring" => {
+                if let Some(language) = reader.attribute_named(&XML, "lang") {
+                    fault.language = language.into_owned();
+                }
+                fault.reason = reader.text()?.into_owned();
+            }
+            "Code" => read_code(&mut fault, reader)?,
+            "Reason" => read_reason(&mut fault, reader)?,
+            "faultactor" | "Node" => fault.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty()),
+            "Role" => fault.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty()),
+            "detail" | "Detail" => read_detail(&mut fault, &mut typed, reader)?,
+            _ => reader.skip()?,
+        }
+    }
+    Ok(typed.unwrap_or_else(|| F::other(fault)))
+}
+
+fn read_detail<'x, F: SoapFault>(fault: &mut Fault, typed: &mut Option<F>, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+    while let Some(name) = reader.next()? {
+        if typed.is_none() {
+            let mut ahead = reader.clone();
+            if let Ok(Some(found)) = F::read_detail(name, &mut ahead) {
+                *typed = Some(found);
+            }
+        }
+        fault.detail.push(Element::read(name, reader)?);
+    }
+    Ok(())
+}
+
+/// SOAP 1.1: a QName, which may be a code of the application.
+fn set_code(fault: &mut Fault, text: &str, reader: &Reader<'_>) {
+    let name = qname(text, reader);
+    match FaultCode::from_local_name(name.local()) {
+        Some(code) => fault.code = code,
+        None => {
+            fault.code = FaultCode::Sender;
+            fault.subcodes.push(name);
+        }
+    }
+}
+
+fn read_code(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadError> {
+    let mut depth = 1;
+    let mut first = true;
+    while depth > 0 {
+        match reader.next()? {
+            None => depth -= 1,
+            Some((_, "Value")) => {
+                let text = reader.text()?;
+                let name = qname(&text, reader);
+                match FaultCode::from_local_name(name.local()) {
+                    Some(code) if first => fault.code = code,
+                    _ => fault.subcodes.push(name),
+                }
+                first = false;
+            }
+            Some((_, "Subcode")) => depth += 1,
+            Some(_) => reader.skip()?,
+        }
+    }
+    Ok(())
+}
+
+/// SOAP 1.2: a text per language. English wins, else the first.
+fn read_reason(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadError> {
+    let mut found = false;
+    while let Some((_, local)) = reader.next()? {
+        if local != "Text" {
+            reader.skip()?;
+            continue;
+        }
+        let language = reader.attribute_named(&XML, "lang").map(std::borrow::Cow::into_owned);
+        let text = reader.text()?;
+        let english = language.as_deref().is_some_and(|language| language == "en" || language.starts_with("en-"));
+        if !found || (english && !fault.language.starts_with("en")) {
+            fault.reason = text.into_owned();
+            fault.language = language.unwrap_or_default();
+            found = true;
+        }
+    }
+    Ok(())
+}
+
+/// A QName by the bindings in scope. Peers send codes without a prefix or with an undeclared one: those are in no namespace.
+fn qname(text: &str, reader: &Reader<'_>) -> QName {
+    let text = text.trim();
+    let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+    let namespace = reader.resolve(prefix).unwrap_or(NamespaceId::NONE);
+    QName::new(reader.uri(namespace), local)
+}
+
+/// True if the element is a fault of `version`.
+pub(crate) fn is_fault(name: (NamespaceId, &str), version: SoapVersion, reader: &mut Reader<'_>) -> bool {
+    name.1 == "Fault" && reader.is(name.0, version.namespace())
+}

@@ -1,0 +1,62 @@
+//! What a handler may know of its call beside the arguments.
+
+use std::{borrow::Cow, sync::Arc};
+
+use crate::{
+    Message, Peer, SoapVersion,
+    envelope::Envelope,
+    xml::{Element, ReadError},
+};
+
+/// What a handler may know of its call beside the arguments: take it as `#[soap(context)] context: &Context`.
+///
+/// A clone is cheap and stays valid when the call has ended.
+#[derive(Debug, Clone)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    version: SoapVersion,
+    action: Option<Cow<'static, str>>,
+    peer: Option<Peer>,
+    headers: Vec<Element>,
+}
+
+impl Context {
+    pub(super) fn new(message: &Message, envelope: &Envelope<'_>) -> Result<Self, ReadError> {
+        let mut headers = Vec::with_capacity(envelope.blocks().len());
+        if let Some(mut reader) = envelope.header() {
+            while headers.len() < envelope.blocks().len() {
+                let Some(name) = reader.next()? else { break };
+                headers.push(Element::read(name, &mut reader)?);
+            }
+        }
+        let (action, peer) = (message.action.clone(), message.peer.clone());
+        Ok(Self(Arc::new(Inner { version: envelope.version(), action, peer, headers })))
+    }
+
+    /// The version the request is in and the answer will be.
+    pub fn version(&self) -> SoapVersion {
+        self.0.version
+    }
+
+    /// The action as the transport carried it, without quotes.
+    pub fn action(&self) -> Option<&str> {
+        self.0.action.as_deref()
+    }
+
+    /// Who called, if the transport knows.
+    pub fn peer(&self) -> Option<&Peer> {
+        self.0.peer.as_ref()
+    }
+
+    /// True once the caller has left: nobody will read the answer. The handler runs on to its end all the same.
+    pub fn peer_gone(&self) -> bool {
+        self.0.peer.as_ref().is_some_and(|peer| peer.gone.is_set())
+    }
+
+    /// All header blocks of the request, also those for other nodes.
+    pub fn headers(&self) -> &[Element] {
+        &self.0.headers
+    }
+}

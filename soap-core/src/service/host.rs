@@ -1,0 +1,214 @@
+//! From a message to the operation it asks for, and back.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::{
+    Fault, FaultCode, Limits, Message, SoapVersion,
+    describe::Operation,
+    envelope::{Envelope, Refused},
+    fault,
+    transport::{BoxFuture, Dispatch, Outcome},
+    xml::{self, ReadErrorKind, Writer},
+};
+
+use super::{Incoming, Reply, Service, panic::CatchPanic};
+
+/// Serves one [`Service`]: reads envelopes, enforces `mustUnderstand`, finds the operation, writes answers and faults.
+///
+/// A server makes one of a service by itself; make it by hand to add roles or header blocks that are understood.
+pub struct Host {
+    service: Box<dyn Service>,
+    operations: HashMap<(&'static str, &'static str), usize>,
+    without_body: Option<usize>,
+    roles: Vec<String>,
+    understood: Vec<(String, String)>,
+    limits: Limits,
+    sender_faults_are_400: bool,
+}
+
+impl Host {
+    /// Serves `service` with the default limits of a server.
+    pub fn new(service: impl Service) -> Self {
+        let operations = service.description().operations.iter().enumerate();
+        let named = operations.clone().filter_map(|(index, operation)| {
+            let name = operation.input.as_ref()?.name;
+            Some(((name.namespace.uri(), name.local), index))
+        });
+        Self {
+            operations: named.collect(),
+            without_body: operations.clone().find(|(_, operation)| operation.input.is_none()).map(|(index, _)| index),
+            service: Box::new(service),
+            roles: Vec::new(),
+            understood: Vec::new(),
+            limits: Limits::server(),
+            sender_faults_are_400: false,
+        }
+    }
+
+    /// Acts also in the role (SOAP 1.1: `actor`) of this URI: header blocks for it are for this node.
+    #[must_use]
+    pub fn role(mut self, uri: impl Into<String>) -> Self {
+        self.roles.push(uri.into());
+        self
+    }
+
+    /// Header blocks of this name are understood though no operation declares them; a handler finds them in its
+    /// [`Context`](super::Context).
+    #[must_use]
+    pub fn understands(mut self, namespace: impl Into<String>, local: impl Into<String>) -> Self {
+        self.understood.push((namespace.into(), local.into()));
+        self
+    }
+
+    /// Bounds on what is read.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Answers `Sender` faults of SOAP 1.2 with HTTP status 400, as its binding says (part 2, table 20). Off by default: WCF, Mono
+    /// and others take such an answer for no SOAP message.
+    #[must_use]
+    pub fn sender_faults_as_400(self) -> Self {
+        Self { sender_faults_are_400: true, ..self }
+    }
+
+    async fn answer(&self, request: &Message) -> Outcome {
+        let text = match xml::decode(&request.envelope, request.charset.as_deref(), &self.limits) {
+            Ok(text) => text,
+            Err(error) => return self.fault(&error.into(), assumed_version(request)),
+        };
+        let envelope = match Envelope::read(&text, &self.limits) {
+            Ok(envelope) => envelope,
+            Err(Refused { version, error }) => {
+                return self.fault(&error.into(), version.unwrap_or_else(|| assumed_version(request)));
+            }
+        };
+        let version = envelope.version();
+        if request.version.is_some_and(|announced| announced != version) {
+            return Outcome::VersionMismatchesMediaType;
+        }
+        match self.run(request, envelope).await {
+            Ok(reply) => self.outcome(reply, version),
+            Err(fault) => self.fault(&fault, version),
+        }
+    }
+
+    async fn run<'x>(&'x self, request: &'x Message, mut envelope: Envelope<'x>) -> Result<Reply, Fault> {
+        let found = self.find(&mut envelope);
+        let operation = found.as_ref().ok().and_then(|index| self.service.description().operations.get(*index));
+        let not_understood = envelope.not_understood(&self.roles, |namespace, local| self.is_understood(operation, namespace, local));
+        if !not_understood.is_empty() {
+            let mut fault = Fault::new(FaultCode::MustUnderstand, "a mandatory header block was not understood");
+            fault.not_understood = not_understood;
+            return Err(fault);
+        }
+        let index = found?;
+        let Some(operation) = operation else { return Err(Fault::receiver("internal error")) };
+        self.check_action(request, operation)?;
+        tracing::Span::current().record("operation", operation.name);
+        let call = Incoming::new(request, envelope, operation, &self.roles);
+        match CatchPanic(Some(self.service.invoke(index, call))).await {
+            Ok(reply) => reply,
+            Err(_) => Err(Fault::receiver("internal error")),
+        }
+    }
+
+    /// Dispatch is by the Body's element.
+    fn find(&self, envelope: &mut Envelope<'_>) -> Result<usize, Fault> {
+        let Some((namespace, local)) = envelope.body() else {
+            let empty = || envelope.reader().error(ReadErrorKind::Envelope("the Body is empty")).into();
+            return self.without_body.ok_or_else(empty);
+        };
+        let reader = envelope.reader();
+        let uri = reader.uri(namespace);
+        self.operations.get(&(uri, local)).copied().ok_or_else(|| {
+            let known = self.service.description();
+            Fault::sender(format!("service {} has no operation for element {local:?} of namespace {uri:?}", known.name))
+        })
+    }
+
+    fn is_understood(&self, operation: Option<&Operation>, namespace: &str, local: &str) -> bool {
+        let declared = operation.is_some_and(|operation| {
+            operation.input_headers.iter().any(|header| header.name.local == local && header.name.namespace.uri() == namespace)
+        });
+        declared || self.understood.iter().any(|(uri, name)| uri == namespace && name == local)
+    }
+
+    /// An action is wrong only if it is the declared one of another operation (rule H-2).
+    fn check_action(&self, request: &Message, operation: &Operation) -> Result<(), Fault> {
+        let Some(action) = request.action.as_deref().filter(|action| !action.is_empty() && *action != operation.action) else {
+            return Ok(());
+        };
+        let of_another = self.service.description().operations.iter().find(|other| other.action == action);
+        of_another.map_or(Ok(()), |other| {
+            Err(Fault::sender(format!("the action is that of {}, but the Body asks for {}", other.name, operation.name)))
+        })
+    }
+
+    fn outcome(&self, reply: Reply, version: SoapVersion) -> Outcome {
+        match reply {
+            Reply::Envelope(envelope, fault) => {
+                let status = fault.map(|code| self.fault_status(code, version));
+                reply_message(envelope, version, status)
+            }
+            Reply::Accepted(work) => Outcome::Accepted(Box::pin(async move {
+                let _ = CatchPanic(Some(work)).await;
+            })),
+        }
+    }
+
+    fn fault(&self, fault: &Fault, version: SoapVersion) -> Outcome {
+        reply_message(fault_envelope(fault, version), version, Some(self.fault_status(fault.code, version)))
+    }
+
+    fn fault_status(&self, code: FaultCode, version: SoapVersion) -> u16 {
+        match (version, code) {
+            (SoapVersion::Soap12, FaultCode::Sender) if self.sender_faults_are_400 => 400,
+            _ => 500,
+        }
+    }
+}
+
+impl Dispatch for Host {
+    fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
+        Box::pin(async move { self.answer(&request).await })
+    }
+
+    fn refuse(&self, request: &Message, reason: &str) -> Message {
+        let version = assumed_version(request);
+        let mut message = Message::new(fault_envelope(&Fault::receiver(reason), version)).version(version);
+        message.status = Some(500);
+        message
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("service", &self.service.description().name).finish_non_exhaustive()
+    }
+}
+
+/// The version of an answer to what cannot be read: by the media type, else SOAP 1.1.
+fn assumed_version(request: &Message) -> SoapVersion {
+    request.version.unwrap_or_default()
+}
+
+fn reply_message(envelope: Bytes, version: SoapVersion, status: Option<u16>) -> Outcome {
+    let mut message = Message::new(envelope).version(version);
+    message.status = status;
+    Outcome::Reply(message)
+}
+
+/// A fault as a whole envelope. One that cannot be written (its text holds what XML cannot) is replaced by one that can.
+fn fault_envelope(fault: &Fault, version: SoapVersion) -> Bytes {
+    let write = |fault: &Fault| {
+        let mut writer = Writer::new();
+        fault::write(fault, version, &mut writer)?;
+        writer.envelope(version)
+    };
+    let plain = || write(&Fault::new(fault.code, "the reason cannot be written in XML"));
+    write(fault).or_else(|_| plain()).unwrap_or_default()
+}

@@ -1,0 +1,88 @@
+//! One request on its way to a handler, and the handler's answer on its way back. Generated code calls it.
+
+use std::future::Future;
+
+use crate::{
+    Answer, Fault, Message, Output, SoapFault, SoapVersion,
+    describe::Operation,
+    envelope::{Envelope, HeaderField},
+    fault,
+    xml::{ReadError, Reader, Writer},
+};
+
+use super::{Context, Reply};
+
+/// A request whose operation has been found.
+#[derive(Debug)]
+pub struct Incoming<'x> {
+    message: &'x Message,
+    envelope: Envelope<'x>,
+    operation: &'static Operation,
+    roles: &'x [String],
+}
+
+impl<'x> Incoming<'x> {
+    pub(super) fn new(message: &'x Message, envelope: Envelope<'x>, operation: &'static Operation, roles: &'x [String]) -> Self {
+        Self { message, envelope, operation, roles }
+    }
+
+    /// The typed header of a parameter.
+    ///
+    /// # Errors
+    /// Fails if it is missing or cannot be read.
+    pub fn header<T: HeaderField>(&self) -> Result<T, Fault> {
+        Ok(self.envelope.header_field(self.roles)?)
+    }
+
+    /// The context.
+    ///
+    /// # Errors
+    /// Fails if a header block cannot be read.
+    pub fn context(&self) -> Result<Context, Fault> {
+        Ok(Context::new(self.message, &self.envelope)?)
+    }
+
+    /// Reads the arguments by `read`, which is given the reader behind the start tag of the Body's element (behind the end tag of
+    /// an empty Body) and must consume its end tag; then checks that nothing follows.
+    ///
+    /// # Errors
+    /// Fails if anything in the request is not as it must be: nothing has been executed yet.
+    pub fn arguments<A>(&mut self, read: impl FnOnce(&mut Reader<'x>) -> Result<A, ReadError>) -> Result<A, Fault> {
+        let arguments = read(self.envelope.reader())?;
+        self.envelope.finish()?;
+        Ok(arguments)
+    }
+
+    /// Writes the answer.
+    ///
+    /// # Errors
+    /// Fails on what XML cannot hold.
+    pub fn reply<A: Answer>(&self, answer: A) -> Result<Reply, Fault> {
+        let mut writer = Writer::new();
+        match answer.into_result() {
+            Ok(value) => {
+                if let Some(output) = &self.operation.output {
+                    value.write_output(output, self.operation.style, &mut writer)?;
+                }
+                Ok(Reply::Envelope(writer.envelope(self.version())?, None))
+            }
+            Err(typed) => {
+                fault::write(&typed, self.version(), &mut writer)?;
+                let code = typed.fault().code;
+                Ok(Reply::Envelope(writer.envelope(self.version())?, Some(code)))
+            }
+        }
+    }
+
+    /// Accepts a one-way request.
+    ///
+    /// # Errors
+    /// Never; it has the shape of [`reply`](Self::reply).
+    pub fn accept(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<Reply, Fault> {
+        Ok(Reply::Accepted(Box::pin(work)))
+    }
+
+    fn version(&self) -> SoapVersion {
+        self.envelope.version()
+    }
+}

@@ -1,0 +1,74 @@
+//! The server side of one call: read the Envelope, check what must be understood, find the operation, run it, write the answer.
+//!
+//! A generated `XServer` is a [`Service`]: a description and one arm an operation. A [`Host`] makes a [`Dispatch`] of it that
+//! any listener can drive.
+
+mod context;
+mod host;
+mod incoming;
+mod panic;
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::{
+    Fault, FaultCode, Limits,
+    describe::ServiceDescription,
+    transport::{BoxFuture, Dispatch},
+};
+
+pub use context::Context;
+pub use host::Host;
+pub use incoming::Incoming;
+
+/// A contract and the code that fulfils it. `#[service]` implements it for the `XServer` it generates.
+pub trait Service: Send + Sync + 'static {
+    /// The contract.
+    fn description(&self) -> &'static ServiceDescription;
+
+    /// Runs an operation, named by its index in the description.
+    fn invoke<'x>(&'x self, operation: usize, call: Incoming<'x>) -> BoxFuture<'x, Result<Reply, Fault>>;
+}
+
+/// What an operation answers.
+#[non_exhaustive]
+pub enum Reply {
+    /// An envelope; and the code of the fault if it carries one.
+    Envelope(Bytes, Option<FaultCode>),
+    /// Nothing goes back; the work is still to be done.
+    Accepted(BoxFuture<'static, ()>),
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Envelope(bytes, fault) => f.debug_tuple("Envelope").field(&bytes.len()).field(fault).finish(),
+            Self::Accepted(_) => f.write_str("Accepted"),
+        }
+    }
+}
+
+/// What a server can serve: a [`Service`], a [`Host`], or a [`Dispatch`] of your own.
+pub trait IntoDispatch {
+    /// Makes it ready to serve messages within `limits`.
+    fn into_dispatch(self, limits: &Limits) -> Arc<dyn Dispatch>;
+}
+
+impl<S: Service> IntoDispatch for S {
+    fn into_dispatch(self, limits: &Limits) -> Arc<dyn Dispatch> {
+        Host::new(self).into_dispatch(limits)
+    }
+}
+
+impl IntoDispatch for Host {
+    fn into_dispatch(self, limits: &Limits) -> Arc<dyn Dispatch> {
+        Arc::new(self.limits(limits.clone()))
+    }
+}
+
+impl IntoDispatch for Arc<dyn Dispatch> {
+    fn into_dispatch(self, _: &Limits) -> Self {
+        self
+    }
+}
