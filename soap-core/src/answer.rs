@@ -4,7 +4,7 @@ use crate::{
     Fault, SoapFault,
     describe::{DescribeField, HeaderDescription, Occurs, OutputDescription, Style, TypeDescription},
     envelope::{Envelope, HeaderField},
-    xml::{ReadError, ReadErrorKind, ReadField, WriteError, WriteField, Writer},
+    xml::{Namespace, ReadError, ReadErrorKind, ReadField, RootElement, Tag, WriteError, WriteField, Writer},
 };
 
 /// What an operation gives back: a value, or `Result<value, fault>`.
@@ -204,4 +204,11 @@ impl<T: Output, H: HeaderField + Send> Output for WithHeader<T, H> {
     fn understands(namespace: &str, local: &str) -> bool {
         (H::NAME.local == local && H::NAME.namespace.uri() == namespace) || T::understands(namespace, local)
     }
+}
+
+/// The element of the result, for the Body of a bare answer.
+impl<T: RootElement, H> RootElement for WithHeader<T, H> {
+    const NAMESPACE: &'static Namespace = T::NAMESPACE;
+    const NAME: &'static str = T::NAME;
+    const TAG: &'static Tag = T::TAG;
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{NamespaceId, Prefix, ReadError, Reader, Tag, WriteError, Writer};
+use super::{Prefix, ReadError, Reader, Tag, WriteError, Writer};
 
 /// Where a lexical form is written; it decides what is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,6 +276,10 @@ impl<'x> ReadField<'x> for () {
 }
 
 /// A field that is an attribute: `T` required, `Option<T>` optional.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no lexical form, so it cannot be an attribute",
+    note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
+)]
 pub trait AttributeField<'x>: Sized {
     /// Reads the value.
     ///
@@ -334,19 +338,4 @@ impl<'x, T: SimpleType<'x>> AttributeField<'x> for Option<T> {
             None => Ok(()),
         }
     }
-}
-
-/// An enum whose variants are elements, written in place of a field (`xsd:choice`).
-pub trait Choice<'x>: Sized {
-    /// Reads the element if one of the variants is named so; `None` leaves it unread.
-    ///
-    /// # Errors
-    /// Says what is wrong and where.
-    fn read_variant(name: (NamespaceId, &'x str), reader: &mut Reader<'x>) -> Result<Option<Self>, ReadError>;
-
-    /// Writes the element of this variant.
-    ///
-    /// # Errors
-    /// Fails on what XML cannot hold.
-    fn write_variant(&self, writer: &mut Writer) -> Result<(), WriteError>;
 }

@@ -1,13 +1,15 @@
 //! The XML core: bytes to typed values and back, without a document tree.
 
+mod choice;
 mod convert;
 mod error;
 mod namespace;
 mod reader;
 mod writer;
 
+pub use choice::{Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type, xsi_type};
 pub use convert::{
-    AttributeField, Choice, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, simple_content,
+    AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, simple_content,
 };
 pub use error::{ReadError, ReadErrorKind, WriteError};
 pub use namespace::{Name, Namespace, NamespaceId, XML, XSD, XSI};
