@@ -15,11 +15,14 @@ mod message;
 mod options;
 mod service;
 pub mod transport;
+pub mod types;
 mod version;
 pub mod xml;
 
 pub use answer::{Answer, Output, WithHeader};
-pub use client::{Answers, Call, CallError, CallFuture, CallWithMeta, CallWithMetaFuture, Channel, Meta};
+pub use client::{
+    Answers, Call, CallError, CallFuture, CallWithMeta, CallWithMetaFuture, Channel, Meta,
+};
 pub use envelope::{Envelope, HeaderBlock, HeaderField, Refused, WriteHeader};
 pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;

@@ -136,7 +136,10 @@ pub trait SoapFault: Sized + Send {
     ///
     /// # Errors
     /// Says what is wrong and where.
-    fn read_detail<'x>(name: (NamespaceId, &'x str), reader: &mut Reader<'x>) -> Result<Option<Self>, ReadError>;
+    fn read_detail<'x>(
+        name: (NamespaceId, &'x str),
+        reader: &mut Reader<'x>,
+    ) -> Result<Option<Self>, ReadError>;
 
     /// The fault whose detail none of these faults has.
     fn other(fault: Fault) -> Self;
@@ -154,7 +157,10 @@ impl SoapFault for Fault {
         Ok(false)
     }
 
-    fn read_detail<'x>(_: (NamespaceId, &'x str), _: &mut Reader<'x>) -> Result<Option<Self>, ReadError> {
+    fn read_detail<'x>(
+        _: (NamespaceId, &'x str),
+        _: &mut Reader<'x>,
+    ) -> Result<Option<Self>, ReadError> {
         Ok(None)
     }
 

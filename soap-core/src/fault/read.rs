@@ -26,8 +26,12 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
             }
             "Code" => read_code(&mut fault, reader)?,
             "Reason" => read_reason(&mut fault, reader)?,
-            "faultactor" | "Node" => fault.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty()),
-            "Role" => fault.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty()),
+            "faultactor" | "Node" => {
+                fault.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
+            }
+            "Role" => {
+                fault.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
+            }
             "detail" | "Detail" => read_detail(&mut fault, &mut typed, reader)?,
             _ => reader.skip()?,
         }
@@ -35,7 +39,11 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
     Ok(typed.unwrap_or_else(|| F::other(fault)))
 }
 
-fn read_detail<'x, F: SoapFault>(fault: &mut Fault, typed: &mut Option<F>, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+fn read_detail<'x, F: SoapFault>(
+    fault: &mut Fault,
+    typed: &mut Option<F>,
+    reader: &mut Reader<'x>,
+) -> Result<(), ReadError> {
     while let Some(name) = reader.next()? {
         if typed.is_none() {
             let mut ahead = reader.clone();
@@ -90,9 +98,13 @@ fn read_reason(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadErr
             reader.skip()?;
             continue;
         }
-        let language = reader.attribute_named(&XML, "lang").map(std::borrow::Cow::into_owned);
+        let language = reader
+            .attribute_named(&XML, "lang")
+            .map(std::borrow::Cow::into_owned);
         let text = reader.text()?;
-        let english = language.as_deref().is_some_and(|language| language == "en" || language.starts_with("en-"));
+        let english = language
+            .as_deref()
+            .is_some_and(|language| language == "en" || language.starts_with("en-"));
         if !found || (english && !fault.language.starts_with("en")) {
             fault.reason = text.into_owned();
             fault.language = language.unwrap_or_default();
@@ -107,10 +119,14 @@ fn qname(text: &str, reader: &Reader<'_>) -> QName {
     let text = text.trim();
     let (prefix, local) = text.split_once(':').unwrap_or(("", text));
     let namespace = reader.resolve(prefix).unwrap_or(NamespaceId::NONE);
-    QName::new(reader.uri(namespace), local)
+    QName::new(reader.uri(namespace).to_owned(), local.to_owned())
 }
 
 /// True if the element is a fault of `version`.
-pub(crate) fn is_fault(name: (NamespaceId, &str), version: SoapVersion, reader: &mut Reader<'_>) -> bool {
+pub(crate) fn is_fault(
+    name: (NamespaceId, &str),
+    version: SoapVersion,
+    reader: &mut Reader<'_>,
+) -> bool {
     name.1 == "Fault" && reader.is(name.0, version.namespace())
 }

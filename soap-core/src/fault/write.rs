@@ -8,7 +8,11 @@ use crate::{
 static SOAP12: &Namespace = SoapVersion::Soap12.namespace();
 
 /// Writes `fault` as the Body's element, and the header blocks its code asks for.
-pub(crate) fn write(fault: &impl SoapFault, version: SoapVersion, writer: &mut Writer) -> Result<(), WriteError> {
+pub(crate) fn write(
+    fault: &impl SoapFault,
+    version: SoapVersion,
+    writer: &mut Writer,
+) -> Result<(), WriteError> {
     let typed = fault;
     let fault = typed.fault();
     if fault.code == FaultCode::VersionMismatch {
@@ -80,11 +84,20 @@ fn write12(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result
 }
 
 fn language(fault: &Fault) -> &str {
-    if fault.language.is_empty() { "en" } else { &fault.language }
+    if fault.language.is_empty() {
+        "en"
+    } else {
+        &fault.language
+    }
 }
 
-fn write_detail(typed: &impl SoapFault, fault: &Fault, tags: [&str; 2], writer: &mut Writer) -> Result<(), WriteError> {
-    let start = writer.position();
+fn write_detail(
+    typed: &impl SoapFault,
+    fault: &Fault,
+    tags: [&str; 2],
+    writer: &mut Writer,
+) -> Result<(), WriteError> {
+    let start = writer.len();
     writer.plain(tags[0]);
     let mut any = typed.write_detail(writer)?;
     for element in &fault.detail {
@@ -94,7 +107,7 @@ fn write_detail(typed: &impl SoapFault, fault: &Fault, tags: [&str; 2], writer: 
     if any {
         writer.plain(tags[1]);
     } else {
-        writer.rewind(start);
+        writer.truncate(start);
     }
     Ok(())
 }
