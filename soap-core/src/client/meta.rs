@@ -36,6 +36,6 @@ impl Meta {
             .as_ref()
             .ok_or_else(|| ReadError::new(NONE, 0, ""))?;
         let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &limits)?;
-        Ok(Envelope::read(&text, &limits)?.header_field(&[])?)
+        Envelope::read(&text, &limits)?.header_field(&[])
     }
 }

@@ -84,6 +84,17 @@ impl<'x> Envelope<'x> {
         &mut self.reader
     }
 
+    /// Passes to the next element of the Body, where a Body holds several: the one before must have been read to its end tag.
+    ///
+    /// # Errors
+    /// Fails on XML that is not well-formed.
+    pub fn next_body(&mut self) -> Result<Option<(NamespaceId, &'x str)>, ReadError> {
+        if self.body.is_some() {
+            self.body = self.reader.next()?;
+        }
+        Ok(self.body)
+    }
+
     /// Checks that nothing follows the Body's element, which must have been read to its end tag.
     ///
     /// # Errors
@@ -118,8 +129,8 @@ impl<'x> Envelope<'x> {
                         _ => return Err(self.reader.unexpected()),
                     }
                 }
-                Some(_) => return Err(self.reader.unexpected().into()),
-                None => return Err(self.reader.error(NO_BODY).into()),
+                Some(_) => return Err(self.reader.unexpected()),
+                None => return Err(self.reader.error(NO_BODY)),
             }
         }
         self.refuse_encoding_style()?;

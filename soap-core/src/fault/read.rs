@@ -20,17 +20,17 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
             }
             "faultstring" => {
                 if let Some(language) = reader.attribute_named(&XML, "lang") {
-                    fault.language = language.into_owned();
+                    fault.0.language = language.into_owned();
                 }
-                fault.reason = reader.text()?.into_owned();
+                fault.0.reason = reader.text()?.into_owned();
             }
             "Code" => read_code(&mut fault, reader)?,
             "Reason" => read_reason(&mut fault, reader)?,
             "faultactor" | "Node" => {
-                fault.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
+                fault.0.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
             }
             "Role" => {
-                fault.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
+                fault.0.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
             }
             "detail" | "Detail" => read_detail(&mut fault, &mut typed, reader)?,
             _ => reader.skip()?,
@@ -51,7 +51,7 @@ fn read_detail<'x, F: SoapFault>(
                 *typed = Some(found);
             }
         }
-        fault.detail.push(Element::read(name, reader)?);
+        fault.0.detail.push(Element::read(name, reader)?);
     }
     Ok(())
 }
@@ -60,10 +60,10 @@ fn read_detail<'x, F: SoapFault>(
 fn set_code(fault: &mut Fault, text: &str, reader: &Reader<'_>) {
     let name = qname(text, reader);
     match FaultCode::from_local_name(name.local()) {
-        Some(code) => fault.code = code,
+        Some(code) => fault.0.code = code,
         None => {
-            fault.code = FaultCode::Sender;
-            fault.subcodes.push(name);
+            fault.0.code = FaultCode::Sender;
+            fault.0.subcodes.push(name);
         }
     }
 }
@@ -78,8 +78,8 @@ fn read_code(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadError
                 let text = reader.text()?;
                 let name = qname(&text, reader);
                 match FaultCode::from_local_name(name.local()) {
-                    Some(code) if first => fault.code = code,
-                    _ => fault.subcodes.push(name),
+                    Some(code) if first => fault.0.code = code,
+                    _ => fault.0.subcodes.push(name),
                 }
                 first = false;
             }
@@ -105,9 +105,9 @@ fn read_reason(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadErr
         let english = language
             .as_deref()
             .is_some_and(|language| language == "en" || language.starts_with("en-"));
-        if !found || (english && !fault.language.starts_with("en")) {
-            fault.reason = text.into_owned();
-            fault.language = language.unwrap_or_default();
+        if !found || (english && !fault.0.language.starts_with("en")) {
+            fault.0.reason = text.into_owned();
+            fault.0.language = language.unwrap_or_default();
             found = true;
         }
     }

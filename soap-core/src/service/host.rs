@@ -122,12 +122,10 @@ impl Host {
             self.is_understood(operation, namespace, local)
         });
         if !not_understood.is_empty() {
-            let mut fault = Fault::new(
-                FaultCode::MustUnderstand,
-                "a mandatory header block was not understood",
+            const REASON: &str = "a mandatory header block was not understood";
+            return Err(
+                Fault::new(FaultCode::MustUnderstand, REASON).with_not_understood(not_understood)
             );
-            fault.not_understood = not_understood;
-            return Err(fault);
         }
         let index = found?;
         let Some(operation) = operation else {
@@ -216,7 +214,7 @@ impl Host {
         reply_message(
             fault_envelope(fault, version),
             version,
-            Some(self.fault_status(fault.code, version)),
+            Some(self.fault_status(fault.code(), version)),
         )
     }
 
@@ -270,7 +268,7 @@ fn fault_envelope(fault: &Fault, version: SoapVersion) -> Bytes {
     };
     let plain = || {
         write(&Fault::new(
-            fault.code,
+            fault.code(),
             "the reason cannot be written in XML",
         ))
     };

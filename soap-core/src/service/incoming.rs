@@ -81,7 +81,7 @@ impl<'x> Incoming<'x> {
             }
             Err(typed) => {
                 fault::write(&typed, self.version(), &mut writer)?;
-                let code = typed.fault().code;
+                let code = typed.fault().code();
                 Ok(Reply::Envelope(writer.envelope(self.version()), Some(code)))
             }
         }
