@@ -2,9 +2,14 @@
 
 use crate::{
     Fault, SoapFault,
-    describe::{DescribeField, HeaderDescription, Occurs, OutputDescription, Style, TypeDescription},
+    describe::{
+        DescribeField, HeaderDescription, Occurs, OutputDescription, Style, TypeDescription,
+    },
     envelope::{Envelope, HeaderField},
-    xml::{Namespace, ReadError, ReadErrorKind, ReadField, RootElement, Tag, WriteError, WriteField, Writer},
+    xml::{
+        Namespace, ReadError, ReadErrorKind, ReadField, RootElement, Tag, WriteError, WriteField,
+        Writer,
+    },
 };
 
 /// What an operation gives back: a value, or `Result<value, fault>`.
@@ -61,13 +66,22 @@ pub trait Output: Sized + Send {
     ///
     /// # Errors
     /// Fails on what XML cannot hold.
-    fn write_output(&self, output: &'static OutputDescription, style: Style, writer: &mut Writer) -> Result<(), WriteError>;
+    fn write_output(
+        &self,
+        output: &'static OutputDescription,
+        style: Style,
+        writer: &mut Writer,
+    ) -> Result<(), WriteError>;
 
     /// Reads the Body's element, whose start tag has just been passed, and the header blocks.
     ///
     /// # Errors
     /// Says what is wrong and where.
-    fn read_output(output: &'static OutputDescription, style: Style, envelope: &mut Envelope<'_>) -> Result<Self, ReadError>;
+    fn read_output(
+        output: &'static OutputDescription,
+        style: Style,
+        envelope: &mut Envelope<'_>,
+    ) -> Result<Self, ReadError>;
 
     /// The value of a one-way call.
     fn nothing() -> Option<Self>;
@@ -95,8 +109,15 @@ where
         T::describe()
     }
 
-    fn write_output(&self, output: &'static OutputDescription, style: Style, writer: &mut Writer) -> Result<(), WriteError> {
-        let Some(element) = &output.element else { return Ok(()) };
+    fn write_output(
+        &self,
+        output: &'static OutputDescription,
+        style: Style,
+        writer: &mut Writer,
+    ) -> Result<(), WriteError> {
+        let Some(element) = &output.element else {
+            return Ok(());
+        };
         let prefix = writer.prefix(element.name.namespace);
         if style == Style::Bare {
             return self.write(writer, prefix, element.tag);
@@ -110,7 +131,11 @@ where
         Ok(())
     }
 
-    fn read_output(output: &'static OutputDescription, style: Style, envelope: &mut Envelope<'_>) -> Result<Self, ReadError> {
+    fn read_output(
+        output: &'static OutputDescription,
+        style: Style,
+        envelope: &mut Envelope<'_>,
+    ) -> Result<Self, ReadError> {
         let body = envelope.body();
         let reader = envelope.reader();
         let mut slot = Default::default();
@@ -174,6 +199,13 @@ impl<T, H> WithHeader<T, H> {
     }
 }
 
+/// The header block stands beside the Body's element.
+impl<T: RootElement, H> RootElement for WithHeader<T, H> {
+    const NAMESPACE: &'static Namespace = T::NAMESPACE;
+    const NAME: &'static str = T::NAME;
+    const TAG: &'static Tag = T::TAG;
+}
+
 impl<T: Output, H: HeaderField + Send> Output for WithHeader<T, H> {
     const EMPTY: bool = T::EMPTY;
     const OCCURS: Occurs = T::OCCURS;
@@ -182,12 +214,21 @@ impl<T: Output, H: HeaderField + Send> Output for WithHeader<T, H> {
         T::describe()
     }
 
-    fn write_output(&self, output: &'static OutputDescription, style: Style, writer: &mut Writer) -> Result<(), WriteError> {
+    fn write_output(
+        &self,
+        output: &'static OutputDescription,
+        style: Style,
+        writer: &mut Writer,
+    ) -> Result<(), WriteError> {
         writer.header(|writer| self.header.write(writer))?;
         self.value.write_output(output, style, writer)
     }
 
-    fn read_output(output: &'static OutputDescription, style: Style, envelope: &mut Envelope<'_>) -> Result<Self, ReadError> {
+    fn read_output(
+        output: &'static OutputDescription,
+        style: Style,
+        envelope: &mut Envelope<'_>,
+    ) -> Result<Self, ReadError> {
         let header = envelope.header_field(&[])?;
         let value = T::read_output(output, style, envelope)?;
         Ok(Self { value, header })
@@ -202,13 +243,7 @@ impl<T: Output, H: HeaderField + Send> Output for WithHeader<T, H> {
     }
 
     fn understands(namespace: &str, local: &str) -> bool {
-        (H::NAME.local == local && H::NAME.namespace.uri() == namespace) || T::understands(namespace, local)
+        (H::NAME.local == local && H::NAME.namespace.uri() == namespace)
+            || T::understands(namespace, local)
     }
-}
-
-/// The element of the result, for the Body of a bare answer.
-impl<T: RootElement, H> RootElement for WithHeader<T, H> {
-    const NAMESPACE: &'static Namespace = T::NAMESPACE;
-    const NAME: &'static str = T::NAME;
-    const TAG: &'static Tag = T::TAG;
 }

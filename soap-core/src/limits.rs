@@ -54,7 +54,11 @@ impl Limits {
 
     /// The bounds of a client: larger answers from a peer it chose.
     pub const fn client() -> Self {
-        Self { message: 64 << 20, children: 1_000_000, ..Self::server() }
+        Self {
+            message: 64 << 20,
+            children: 1_000_000,
+            ..Self::server()
+        }
     }
 }
 

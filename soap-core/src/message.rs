@@ -27,19 +27,28 @@ pub struct Message {
 impl Message {
     /// A message of `envelope` alone.
     pub fn new(envelope: impl Into<Bytes>) -> Self {
-        Self { envelope: envelope.into(), ..Self::default() }
+        Self {
+            envelope: envelope.into(),
+            ..Self::default()
+        }
     }
 
     /// The version announced.
     #[must_use]
     pub fn version(self, version: SoapVersion) -> Self {
-        Self { version: Some(version), ..self }
+        Self {
+            version: Some(version),
+            ..self
+        }
     }
 
     /// The action, without quotes.
     #[must_use]
     pub fn action(self, action: impl Into<Cow<'static, str>>) -> Self {
-        Self { action: Some(action.into()), ..self }
+        Self {
+            action: Some(action.into()),
+            ..self
+        }
     }
 }
 
@@ -58,7 +67,11 @@ pub struct Peer {
 impl Peer {
     /// A peer at `address`, reached over `scheme`.
     pub fn new(scheme: &'static str, address: Option<SocketAddr>) -> Self {
-        Self { address, scheme, gone: PeerGone::default() }
+        Self {
+            address,
+            scheme,
+            gone: PeerGone::default(),
+        }
     }
 }
 

@@ -40,12 +40,20 @@ impl fmt::Debug for Extension {
 impl Options {
     /// The defaults of a client.
     pub fn client() -> Self {
-        Self { limits: Limits::client(), timeouts: Timeouts::default(), socket: SocketOptions::default(), extensions: Vec::new() }
+        Self {
+            limits: Limits::client(),
+            timeouts: Timeouts::default(),
+            socket: SocketOptions::default(),
+            extensions: Vec::new(),
+        }
     }
 
     /// The defaults of a server.
     pub fn server() -> Self {
-        Self { limits: Limits::server(), ..Self::client() }
+        Self {
+            limits: Limits::server(),
+            ..Self::client()
+        }
     }
 
     /// Adds the options of one transport; those of the same type are replaced.
@@ -53,18 +61,28 @@ impl Options {
     pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
         let id = TypeId::of::<T>();
         self.extensions.retain(|extension| extension.id != id);
-        self.extensions.push(Extension { id, name: std::any::type_name::<T>(), value: Arc::new(options) });
+        self.extensions.push(Extension {
+            id,
+            name: std::any::type_name::<T>(),
+            value: Arc::new(options),
+        });
         self
     }
 
     /// The options of type `T`, if there are any.
     pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.extensions.iter().find_map(|extension| extension.value.downcast_ref())
+        self.extensions
+            .iter()
+            .find_map(|extension| extension.value.downcast_ref())
     }
 
     /// Names of the added options whose type is not among `known`: a transport refuses them.
     pub fn unknown(&self, known: &[TypeId]) -> Vec<&'static str> {
-        self.extensions.iter().filter(|extension| !known.contains(&extension.id)).map(|extension| extension.name).collect()
+        self.extensions
+            .iter()
+            .filter(|extension| !known.contains(&extension.id))
+            .map(|extension| extension.name)
+            .collect()
     }
 }
 
@@ -137,7 +155,13 @@ pub struct SocketOptions {
 
 impl Default for SocketOptions {
     fn default() -> Self {
-        Self { reuse_address: true, nodelay: true, keepalive: None, linger: Linger::Default, backlog: 1024 }
+        Self {
+            reuse_address: true,
+            nodelay: true,
+            keepalive: None,
+            linger: Linger::Default,
+            backlog: 1024,
+        }
     }
 }
 

@@ -38,14 +38,32 @@ pub struct Call<'c, A: Answer> {
 }
 
 impl<'c, A: Answer> Call<'c, A> {
-    pub(super) fn new(channel: &'c Channel, operation: &'static Operation, draft: Result<Writer, WriteError>) -> Self {
-        let expect = if operation.output.is_some() { Expect::One } else { Expect::Nothing };
-        Self { channel, operation, draft, timeout: channel.timeout, expect, answer: PhantomData }
+    pub(super) fn new(
+        channel: &'c Channel,
+        operation: &'static Operation,
+        draft: Result<Writer, WriteError>,
+    ) -> Self {
+        let expect = if operation.output.is_some() {
+            Expect::One
+        } else {
+            Expect::Nothing
+        };
+        Self {
+            channel,
+            operation,
+            draft,
+            timeout: channel.timeout,
+            expect,
+            answer: PhantomData,
+        }
     }
 
     /// Bound on the whole call.
     pub fn timeout(self, whole_call: Duration) -> Self {
-        Self { timeout: Some(whole_call), ..self }
+        Self {
+            timeout: Some(whole_call),
+            ..self
+        }
     }
 
     /// Puts a block into the Header: a value that is an element of its own, or a [`HeaderBlock`](crate::HeaderBlock) around it
@@ -67,13 +85,23 @@ impl<'c, A: Answer> Call<'c, A> {
 
     /// Every answer that comes before the timeout.
     pub fn answers(self) -> Answers<'c, A> {
-        Answers(Self { expect: Expect::Many, ..self }.start())
+        Answers(
+            Self {
+                expect: Expect::Many,
+                ..self
+            }
+            .start(),
+        )
     }
 
     fn start(self) -> Exchange<'c, A> {
-        let envelope = self.draft.and_then(|writer| writer.envelope(self.channel.version));
+        let envelope = self
+            .draft
+            .map(|writer| writer.envelope(self.channel.version));
         let request = envelope.map(|envelope| {
-            let message = Message::new(envelope).version(self.channel.version).action(self.operation.action);
+            let message = Message::new(envelope)
+                .version(self.channel.version)
+                .action(self.operation.action);
             let mut request = Request::new(message);
             request.expect = self.expect;
             request.timeout = self.timeout;
@@ -81,16 +109,28 @@ impl<'c, A: Answer> Call<'c, A> {
             request
         });
         let (sent, state) = match request {
-            Ok(request) => (Some(request.message.envelope.clone()), State::Waiting(self.channel.transport.exchange(request))),
+            Ok(request) => (
+                Some(request.message.envelope.clone()),
+                State::Waiting(self.channel.transport.exchange(request)),
+            ),
             Err(error) => (None, State::Failed(error)),
         };
-        Exchange { sent, state, limits: &self.channel.limits, operation: self.operation, answer: PhantomData }
+        Exchange {
+            sent,
+            state,
+            limits: &self.channel.limits,
+            operation: self.operation,
+            answer: PhantomData,
+        }
     }
 }
 
 impl<A: Answer> fmt::Debug for Call<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("operation", &self.operation.name).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("operation", &self.operation.name)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -140,7 +180,13 @@ impl<A: Answer> Future for CallWithMetaFuture<'_, A> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (result, answer) = ready!(self.0.poll_one(cx));
-        Poll::Ready((Meta { request: self.0.sent.clone(), answer }, result))
+        Poll::Ready((
+            Meta {
+                request: self.0.sent.clone(),
+                answer,
+            },
+            result,
+        ))
     }
 }
 
@@ -151,7 +197,9 @@ pub struct Answers<'c, A: Answer>(Exchange<'c, A>);
 impl<A: Answer> Answers<'_, A> {
     /// The next answer; `None` when the time is over.
     pub async fn next(&mut self) -> Option<CallResult<A>> {
-        std::future::poll_fn(|cx| self.0.poll_next(cx)).await.map(|(result, _)| result)
+        std::future::poll_fn(|cx| self.0.poll_next(cx))
+            .await
+            .map(|(result, _)| result)
     }
 }
 
@@ -159,7 +207,9 @@ impl<A: Answer> futures_core::Stream for Answers<'_, A> {
     type Item = CallResult<A>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<CallResult<A>>> {
-        self.0.poll_next(cx).map(|item| item.map(|(result, _)| result))
+        self.0
+            .poll_next(cx)
+            .map(|item| item.map(|(result, _)| result))
     }
 }
 
@@ -186,12 +236,19 @@ impl<A: Answer> Exchange<'_, A> {
         self.state = State::Over;
         Poll::Ready(polled.unwrap_or_else(|| {
             let missing = || ReadError::new(ReadErrorKind::Envelope("there is no answer"), 0, "");
-            let nothing = if self.operation.output.is_none() { A::Value::nothing() } else { None };
+            let nothing = if self.operation.output.is_none() {
+                A::Value::nothing()
+            } else {
+                None
+            };
             (nothing.ok_or_else(|| CallError::Read(missing())), None)
         }))
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(CallResult<A>, Option<Message>)>> {
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<(CallResult<A>, Option<Message>)>> {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Over => Poll::Ready(None),
             State::Failed(error) => Poll::Ready(Some((Err(CallError::Write(error)), None))),
@@ -200,7 +257,10 @@ impl<A: Answer> Exchange<'_, A> {
                 self.state = State::Waiting(replies);
                 polled.map(|item| {
                     item.map(|received| match received {
-                        Ok(message) => (read::<A>(&message, self.operation, self.limits), Some(message)),
+                        Ok(message) => (
+                            read::<A>(&message, self.operation, self.limits),
+                            Some(message),
+                        ),
                         Err(error) => (Err(CallError::Transport(error)), None),
                     })
                 })
@@ -209,7 +269,11 @@ impl<A: Answer> Exchange<'_, A> {
     }
 }
 
-fn read<A: Answer>(message: &Message, operation: &'static Operation, limits: &Limits) -> CallResult<A> {
+fn read<A: Answer>(
+    message: &Message,
+    operation: &'static Operation,
+    limits: &Limits,
+) -> CallResult<A> {
     match read_answer::<A>(message, operation, limits) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(fault)) => Err(CallError::Fault(fault)),
@@ -228,7 +292,8 @@ fn read_answer<A: Answer>(
     let version = envelope.version();
     let not_understood = envelope.not_understood(&[], A::Value::understands);
     if !not_understood.is_empty() {
-        const MANDATORY: ReadErrorKind = ReadErrorKind::Envelope("a mandatory header block of the answer is not understood");
+        const MANDATORY: ReadErrorKind =
+            ReadErrorKind::Envelope("a mandatory header block of the answer is not understood");
         return Err(envelope.reader().error(MANDATORY));
     }
     if let Some(name) = envelope.body()
@@ -239,7 +304,9 @@ fn read_answer<A: Answer>(
         return Ok(Err(fault));
     }
     let Some(output) = &operation.output else {
-        return A::Value::nothing().map(Ok).ok_or_else(|| envelope.reader().unexpected());
+        return A::Value::nothing()
+            .map(Ok)
+            .ok_or_else(|| envelope.reader().unexpected());
     };
     let value = A::Value::read_output(output, operation.style, &mut envelope)?;
     envelope.finish()?;

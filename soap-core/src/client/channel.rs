@@ -25,7 +25,13 @@ pub struct Channel {
 impl Channel {
     /// Calls through `transport`, in SOAP 1.1.
     pub fn new(transport: Arc<dyn Transport>) -> Self {
-        Self { transport, version: SoapVersion::default(), limits: Limits::client(), timeout: None, headers: Vec::new() }
+        Self {
+            transport,
+            version: SoapVersion::default(),
+            limits: Limits::client(),
+            timeout: None,
+            headers: Vec::new(),
+        }
     }
 
     /// The version requests are written in. SOAP 1.1 by default.
@@ -43,7 +49,10 @@ impl Channel {
     /// Bound on every call as a whole. By default that of the transport: 90 s on HTTP.
     #[must_use]
     pub fn timeout(self, whole_call: Duration) -> Self {
-        Self { timeout: Some(whole_call), ..self }
+        Self {
+            timeout: Some(whole_call),
+            ..self
+        }
     }
 
     /// Puts a header block into every call.
@@ -87,7 +96,13 @@ impl Channel {
 
 impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { transport, version, limits, timeout, headers } = self;
+        let Self {
+            transport,
+            version,
+            limits,
+            timeout,
+            headers,
+        } = self;
         f.debug_struct("Channel")
             .field("transport", transport)
             .field("version", version)

@@ -36,6 +36,10 @@ impl<F: SoapFault> CallError<F> {
 
     /// The fault, if the service answered with one.
     pub fn fault(&self) -> Option<&F> {
-        if let Self::Fault(fault) = self { Some(fault) } else { None }
+        if let Self::Fault(fault) = self {
+            Some(fault)
+        } else {
+            None
+        }
     }
 }

@@ -31,8 +31,11 @@ impl Meta {
     pub fn header<H: HeaderField>(&self) -> Result<H, ReadError> {
         const NONE: xml::ReadErrorKind = xml::ReadErrorKind::Envelope("there is no answer");
         let limits = Limits::client();
-        let answer = self.answer.as_ref().ok_or_else(|| ReadError::new(NONE, 0, ""))?;
+        let answer = self
+            .answer
+            .as_ref()
+            .ok_or_else(|| ReadError::new(NONE, 0, ""))?;
         let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &limits)?;
-        Ok(Envelope::read(&text, &limits)?.header_field(&[])?)
+        Envelope::read(&text, &limits)?.header_field(&[])
     }
 }

@@ -13,7 +13,7 @@ pub enum TypeDescription {
     /// A type with a name of its own.
     Named(NamedType),
     /// A list of values of one simple type, separated by white space.
-    List(fn() -> &'static TypeDescription),
+    List(fn() -> &'static Self),
     /// `xsd:anyType`, with any element.
     AnyType,
 }
@@ -96,7 +96,11 @@ pub struct Occurs {
 
 impl Occurs {
     /// Exactly once.
-    pub const ONCE: Self = Self { optional: false, many: false, nillable: false };
+    pub const ONCE: Self = Self {
+        optional: false,
+        many: false,
+        nillable: false,
+    };
 }
 
 /// An attribute.
@@ -143,7 +147,10 @@ pub trait DescribeField {
 }
 
 impl<T: Describe> DescribeField for T {
-    const OCCURS: Occurs = Occurs { nillable: T::NILLABLE, ..Occurs::ONCE };
+    const OCCURS: Occurs = Occurs {
+        nillable: T::NILLABLE,
+        ..Occurs::ONCE
+    };
 
     fn describe() -> &'static TypeDescription {
         T::describe()
@@ -151,7 +158,11 @@ impl<T: Describe> DescribeField for T {
 }
 
 impl<T: Describe> DescribeField for Option<T> {
-    const OCCURS: Occurs = Occurs { optional: true, many: false, nillable: T::NILLABLE };
+    const OCCURS: Occurs = Occurs {
+        optional: true,
+        many: false,
+        nillable: T::NILLABLE,
+    };
 
     fn describe() -> &'static TypeDescription {
         T::describe()
@@ -159,7 +170,11 @@ impl<T: Describe> DescribeField for Option<T> {
 }
 
 impl<T: Describe> DescribeField for Vec<T> {
-    const OCCURS: Occurs = Occurs { optional: true, many: true, nillable: T::NILLABLE };
+    const OCCURS: Occurs = Occurs {
+        optional: true,
+        many: true,
+        nillable: T::NILLABLE,
+    };
 
     fn describe() -> &'static TypeDescription {
         T::describe()
@@ -168,7 +183,11 @@ impl<T: Describe> DescribeField for Vec<T> {
 
 impl DescribeField for () {
     const EMPTY: bool = true;
-    const OCCURS: Occurs = Occurs { optional: true, many: false, nillable: false };
+    const OCCURS: Occurs = Occurs {
+        optional: true,
+        many: false,
+        nillable: false,
+    };
 
     fn describe() -> &'static TypeDescription {
         &TypeDescription::AnyType

@@ -3,7 +3,10 @@
 use crate::{
     SoapVersion,
     describe::{Describe, HeaderDescription},
-    xml::{FromXml, Name, Namespace, NamespaceId, Place, ReadError, ReadErrorKind, ReadField, Reader, RootElement, ToXml, WriteError, Writer},
+    xml::{
+        FromXml, Name, Namespace, NamespaceId, Place, ReadError, ReadErrorKind, ReadField, Reader,
+        RootElement, ToXml, WriteError, Writer,
+    },
 };
 
 use super::Envelope;
@@ -39,10 +42,19 @@ impl Role {
     fn of(uri: &str, version: SoapVersion) -> Self {
         let uri = uri.trim_matches([' ', '\t', '\r', '\n']);
         match (version, uri) {
-            (_, "") | (SoapVersion::Soap11, "http://schemas.xmlsoap.org/soap/actor/next") => Self::Receiver,
-            (SoapVersion::Soap12, "http://www.w3.org/2003/05/soap-envelope/role/next") => Self::Receiver,
-            (SoapVersion::Soap12, "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver") => Self::Receiver,
-            (SoapVersion::Soap12, "http://www.w3.org/2003/05/soap-envelope/role/none") => Self::Nobody,
+            (_, "") | (SoapVersion::Soap11, "http://schemas.xmlsoap.org/soap/actor/next") => {
+                Self::Receiver
+            }
+            (SoapVersion::Soap12, "http://www.w3.org/2003/05/soap-envelope/role/next") => {
+                Self::Receiver
+            }
+            (
+                SoapVersion::Soap12,
+                "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver",
+            ) => Self::Receiver,
+            (SoapVersion::Soap12, "http://www.w3.org/2003/05/soap-envelope/role/none") => {
+                Self::Nobody
+            }
             (_, uri) => Self::Uri(uri.to_owned()),
         }
     }
@@ -51,22 +63,36 @@ impl Role {
 impl<'x> Block<'x> {
     /// Reads the attributes of the block whose start tag has just been passed. Only those in the namespace of the Envelope
     /// itself count (rule M-2).
-    pub(super) fn read(name: (NamespaceId, &'x str), version: SoapVersion, reader: &mut Reader<'x>) -> Result<Self, ReadError> {
+    pub(super) fn read(
+        name: (NamespaceId, &'x str),
+        version: SoapVersion,
+        reader: &mut Reader<'x>,
+    ) -> Result<Self, ReadError> {
         let own = version.namespace();
         let must_understand = match reader.attribute_named(own, "mustUnderstand") {
             None => false,
             Some(value) => match value.trim_matches([' ', '\t', '\r', '\n']) {
                 "1" | "true" => true,
                 "0" | "false" => false,
-                _ => return Err(reader.error(ReadErrorKind::Envelope("mustUnderstand is not a boolean"))),
+                _ => {
+                    return Err(
+                        reader.error(ReadErrorKind::Envelope("mustUnderstand is not a boolean"))
+                    );
+                }
             },
         };
         let target = match version {
             SoapVersion::Soap11 => "actor",
             SoapVersion::Soap12 => "role",
         };
-        let role = reader.attribute_named(own, target).map_or(Role::Receiver, |uri| Role::of(&uri, version));
-        Ok(Self { name, must_understand, role })
+        let role = reader
+            .attribute_named(own, target)
+            .map_or(Role::Receiver, |uri| Role::of(&uri, version));
+        Ok(Self {
+            name,
+            must_understand,
+            role,
+        })
     }
 }
 
@@ -74,10 +100,17 @@ impl<'x> Envelope<'x> {
     /// The typed header of one parameter, from the blocks targeted at this node.
     pub(crate) fn header_field<T: HeaderField>(&self, roles: &[String]) -> Result<T, ReadError> {
         let mut slot = <T::Slot as Default>::default();
-        let Some(mut reader) = self.header() else { return T::finish(slot, &self.reader) };
+        let Some(mut reader) = self.header() else {
+            return T::finish(slot, &self.reader);
+        };
         for block in &self.blocks {
-            let Some((namespace, local)) = reader.next()? else { break };
-            if local == T::NAME.local && block.role.is_ours(roles) && reader.is(namespace, T::NAME.namespace) {
+            let Some((namespace, local)) = reader.next()? else {
+                break;
+            };
+            if local == T::NAME.local
+                && block.role.is_ours(roles)
+                && reader.is(namespace, T::NAME.namespace)
+            {
                 T::read(&mut slot, &mut reader)?;
             } else {
                 reader.skip()?;
@@ -127,8 +160,15 @@ macro_rules! header_field {
             T: RootElement + ToXml + Describe + for<'x> FromXml<'x>,
         {
             type Slot = <Self as ReadField<'static>>::Slot;
-            const NAME: Name = Name { namespace: T::NAMESPACE, local: T::NAME };
-            const DESCRIPTION: HeaderDescription = HeaderDescription { name: <Self as HeaderField>::NAME, required: $required, of: T::describe };
+            const NAME: Name = Name {
+                namespace: T::NAMESPACE,
+                local: T::NAME,
+            };
+            const DESCRIPTION: HeaderDescription = HeaderDescription {
+                name: <Self as HeaderField>::NAME,
+                required: $required,
+                of: T::describe,
+            };
 
             fn read(slot: &mut Self::Slot, reader: &mut Reader<'_>) -> Result<(), ReadError> {
                 <Self as ReadField<'_>>::read(slot, T::NAME, reader)
@@ -142,7 +182,6 @@ macro_rules! header_field {
                 let prefix = writer.prefix(T::NAMESPACE);
                 crate::xml::WriteField::write(self, writer, prefix, T::TAG)
             }
-
         }
     };
 }
@@ -176,19 +215,29 @@ pub struct HeaderBlock<T> {
 impl<T: ToXml + RootElement> HeaderBlock<T> {
     /// A block for the receiver, who may ignore it.
     pub fn new(value: T) -> Self {
-        Self { value, must_understand: false, role: None }
+        Self {
+            value,
+            must_understand: false,
+            role: None,
+        }
     }
 
     /// A receiver that does not understand the block must refuse the call.
     #[must_use]
     pub fn must_understand(self) -> Self {
-        Self { must_understand: true, ..self }
+        Self {
+            must_understand: true,
+            ..self
+        }
     }
 
     /// URI of the nodes the block is for (`actor` in SOAP 1.1); by default the ultimate receiver.
     #[must_use]
     pub fn role(self, uri: &'static str) -> Self {
-        Self { role: Some(uri), ..self }
+        Self {
+            role: Some(uri),
+            ..self
+        }
     }
 }
 
@@ -199,7 +248,11 @@ impl<T: ToXml + RootElement> WriteHeader for HeaderBlock<T> {
                 writer.plain(" S:mustUnderstand=\"1\"");
             }
             if let Some(uri) = self.role {
-                writer.plain(if version == SoapVersion::Soap11 { " S:actor=\"" } else { " S:role=\"" });
+                writer.plain(if version == SoapVersion::Soap11 {
+                    " S:actor=\""
+                } else {
+                    " S:role=\""
+                });
                 writer.text(uri, Place::Attribute)?;
                 writer.plain("\"");
             }

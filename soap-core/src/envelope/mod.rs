@@ -10,8 +10,8 @@ use crate::{
     xml::{NamespaceId, QName, ReadError, ReadErrorKind, Reader},
 };
 
-pub use header::{HeaderBlock, HeaderField, WriteHeader};
 pub(crate) use header::Block;
+pub use header::{HeaderBlock, HeaderField, WriteHeader};
 
 /// An Envelope whose Header has been read and whose Body is about to be.
 #[derive(Debug)]
@@ -47,13 +47,25 @@ impl<'x> Envelope<'x> {
     /// Fails on anything that is not as the standard has it; an Envelope of an unknown namespace is
     /// [`ReadErrorKind::VersionMismatch`].
     pub fn read(text: &'x str, limits: &Limits) -> Result<Self, Refused> {
-        let unknown = |error| Refused { version: None, error };
+        let unknown = |error| Refused {
+            version: None,
+            error,
+        };
         let mut reader = Reader::new(text, limits).map_err(unknown)?;
         let version = read_version(&mut reader).map_err(unknown)?;
-        let mut envelope = Self { version, reader, header: None, blocks: Vec::new(), body: None };
+        let mut envelope = Self {
+            version,
+            reader,
+            header: None,
+            blocks: Vec::new(),
+            body: None,
+        };
         match envelope.read_head(limits) {
             Ok(()) => Ok(envelope),
-            Err(error) => Err(Refused { version: Some(version), error }),
+            Err(error) => Err(Refused {
+                version: Some(version),
+                error,
+            }),
         }
     }
 
@@ -72,16 +84,31 @@ impl<'x> Envelope<'x> {
         &mut self.reader
     }
 
+    /// Passes to the next element of the Body, where a Body holds several: the one before must have been read to its end tag.
+    ///
+    /// # Errors
+    /// Fails on XML that is not well-formed.
+    pub fn next_body(&mut self) -> Result<Option<(NamespaceId, &'x str)>, ReadError> {
+        if self.body.is_some() {
+            self.body = self.reader.next()?;
+        }
+        Ok(self.body)
+    }
+
     /// Checks that nothing follows the Body's element, which must have been read to its end tag.
     ///
     /// # Errors
     /// Fails on a second element in the Body, anything after the Body, and on XML that is not well-formed.
     pub fn finish(&mut self) -> Result<(), ReadError> {
         if self.body.is_some() && self.reader.next()?.is_some() {
-            return Err(self.reader.error(ReadErrorKind::Envelope("the Body holds more than one element")));
+            return Err(self.reader.error(ReadErrorKind::Envelope(
+                "the Body holds more than one element",
+            )));
         }
         if self.reader.next()?.is_some() {
-            return Err(self.reader.error(ReadErrorKind::Envelope("an element follows the Body")));
+            return Err(self
+                .reader
+                .error(ReadErrorKind::Envelope("an element follows the Body")));
         }
         self.reader.next().map(|_| ())
     }
@@ -92,21 +119,27 @@ impl<'x> Envelope<'x> {
         let mut seen_header = false;
         loop {
             match self.reader.next()? {
-                Some((namespace, local)) if self.reader.is(namespace, self.version.namespace()) => match local {
-                    "Body" => break,
-                    "Header" if !seen_header => {
-                        seen_header = true;
-                        self.read_header(limits)?;
+                Some((namespace, local)) if self.reader.is(namespace, self.version.namespace()) => {
+                    match local {
+                        "Body" => break,
+                        "Header" if !seen_header => {
+                            seen_header = true;
+                            self.read_header(limits)?;
+                        }
+                        _ => return Err(self.reader.unexpected()),
                     }
-                    _ => return Err(self.reader.unexpected()),
-                },
-                Some(_) => return Err(self.reader.unexpected().into()),
-                None => return Err(self.reader.error(NO_BODY).into()),
+                }
+                Some(_) => return Err(self.reader.unexpected()),
+                None => return Err(self.reader.error(NO_BODY)),
             }
         }
         self.refuse_encoding_style()?;
         self.body = self.reader.next()?;
-        if self.body.is_some() { self.check_encoding_style() } else { Ok(()) }
+        if self.body.is_some() {
+            self.check_encoding_style()
+        } else {
+            Ok(())
+        }
     }
 
     fn read_header(&mut self, limits: &Limits) -> Result<(), ReadError> {
@@ -114,10 +147,15 @@ impl<'x> Envelope<'x> {
         let start = self.reader.clone();
         while let Some(name) = self.reader.next()? {
             if name.0 == NamespaceId::NONE {
-                return Err(self.reader.error(ReadErrorKind::Envelope("a header block has no namespace")));
+                return Err(self
+                    .reader
+                    .error(ReadErrorKind::Envelope("a header block has no namespace")));
             }
             if self.blocks.len() == limits.header_blocks {
-                return Err(self.reader.error(ReadErrorKind::Limit { what: "header blocks", limit: limits.header_blocks }));
+                return Err(self.reader.error(ReadErrorKind::Limit {
+                    what: "header blocks",
+                    limit: limits.header_blocks,
+                }));
             }
             let block = Block::read(name, self.version, &mut self.reader)?;
             self.blocks.push(block);
@@ -132,7 +170,9 @@ impl<'x> Envelope<'x> {
     /// Rule S-8: SOAP 1.2 allows no `encodingStyle` on Envelope, Header and Body. SOAP 1.1 does, and it means nothing here.
     fn refuse_encoding_style(&mut self) -> Result<(), ReadError> {
         if self.version == SoapVersion::Soap12 && self.encoding_style().is_some() {
-            return Err(self.reader.error(ReadErrorKind::Envelope("encodingStyle is not allowed on this element")));
+            return Err(self.reader.error(ReadErrorKind::Envelope(
+                "encodingStyle is not allowed on this element",
+            )));
         }
         Ok(())
     }
@@ -146,7 +186,11 @@ impl<'x> Envelope<'x> {
             "http://www.w3.org/2003/05/soap-envelope/encoding/none",
         ];
         match self.encoding_style() {
-            Some(style) if !style.split_ascii_whitespace().all(|uri| KNOWN.contains(&uri)) => {
+            Some(style)
+                if !style
+                    .split_ascii_whitespace()
+                    .all(|uri| KNOWN.contains(&uri)) =>
+            {
                 Err(self.reader.error(ReadErrorKind::EncodingStyle))
             }
             _ => Ok(()),
@@ -154,7 +198,9 @@ impl<'x> Envelope<'x> {
     }
 
     fn encoding_style(&mut self) -> Option<String> {
-        self.reader.attribute_named(self.version.namespace(), "encodingStyle").map(std::borrow::Cow::into_owned)
+        self.reader
+            .attribute_named(self.version.namespace(), "encodingStyle")
+            .map(std::borrow::Cow::into_owned)
     }
 }
 
@@ -170,21 +216,33 @@ impl<'x> Envelope<'x> {
     }
 
     /// Rule M-3: the mandatory header blocks targeted at this node that are not understood.
-    pub(crate) fn not_understood(&self, roles: &[String], understood: impl Fn(&str, &str) -> bool) -> Vec<QName> {
-        let mandatory = self.blocks.iter().filter(|block| block.must_understand && block.role.is_ours(roles));
+    pub(crate) fn not_understood(
+        &self,
+        roles: &[String],
+        understood: impl Fn(&str, &str) -> bool,
+    ) -> Vec<QName> {
+        let mandatory = self
+            .blocks
+            .iter()
+            .filter(|block| block.must_understand && block.role.is_ours(roles));
         mandatory
             .map(|block| (self.reader.uri(block.name.0), block.name.1))
-            .filter(|(namespace, local)| !is_ignorable(namespace, local) && !understood(namespace, local))
-            .map(|(namespace, local)| QName::new(namespace, local))
+            .filter(|(namespace, local)| {
+                !is_ignorable(namespace, local) && !understood(namespace, local)
+            })
+            .map(|(namespace, local)| QName::new(namespace.to_owned(), local.to_owned()))
             .collect()
     }
 }
 
-const NOT_AN_ENVELOPE: ReadErrorKind = ReadErrorKind::Envelope("the document is not a SOAP Envelope");
+const NOT_AN_ENVELOPE: ReadErrorKind =
+    ReadErrorKind::Envelope("the document is not a SOAP Envelope");
 
 /// Rule S-2: the namespace of the document's element tells the version.
 fn read_version(reader: &mut Reader<'_>) -> Result<SoapVersion, ReadError> {
-    let Some((namespace, "Envelope")) = reader.next()? else { return Err(reader.error(NOT_AN_ENVELOPE)) };
+    let Some((namespace, "Envelope")) = reader.next()? else {
+        return Err(reader.error(NOT_AN_ENVELOPE));
+    };
     if reader.is(namespace, SoapVersion::Soap11.namespace()) {
         Ok(SoapVersion::Soap11)
     } else if reader.is(namespace, SoapVersion::Soap12.namespace()) {

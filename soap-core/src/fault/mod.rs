@@ -19,36 +19,30 @@ pub(crate) use write::write;
 ///
 /// # Example
 /// ```
-/// use soap_core::{Fault, FaultCode};
-/// let fault = Fault::sender("no such account");
-/// assert_eq!(fault.code, FaultCode::Sender);
+/// use soap_core::{Fault, FaultCode, types::QName};
+/// let fault = Fault::sender("no such account").with_subcode(QName::new("urn:bank", "NoAccount"));
+/// assert_eq!(fault.code(), FaultCode::Sender);
 /// assert_eq!(fault.to_string(), "Sender: no such account");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Fault {
-    /// Who is to blame.
-    pub code: FaultCode,
-    /// Codes of the application, the most general first. SOAP 1.1 carries the last one in place of the code.
-    pub subcodes: Vec<QName>,
-    /// What happened, for people.
-    pub reason: String,
-    /// Language of the reason: `en` unless said otherwise.
-    pub language: String,
-    /// URI of the node that found the fault (SOAP 1.1: `faultactor`).
-    pub node: Option<String>,
-    /// URI of the role the node acted in (SOAP 1.2 only).
-    pub role: Option<String>,
-    /// What the application says about it, for programs.
-    pub detail: Vec<Element>,
-    /// Header blocks that were not understood, for `NotUnderstood`.
-    pub(crate) not_understood: Vec<QName>,
+pub struct Fault(Box<Inner>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Inner {
+    code: FaultCode,
+    subcodes: Vec<QName>,
+    reason: String,
+    language: String,
+    node: Option<String>,
+    role: Option<String>,
+    detail: Vec<Element>,
+    not_understood: Vec<QName>,
 }
 
 impl Fault {
-    /// A fault of `code`.
+    /// A fault of `code`, with a reason in English.
     pub fn new(code: FaultCode, reason: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Inner {
             code,
             subcodes: Vec::new(),
             reason: reason.into(),
@@ -57,7 +51,7 @@ impl Fault {
             role: None,
             detail: Vec::new(),
             not_understood: Vec::new(),
-        }
+        }))
     }
 
     /// The caller is to blame (`Client` in SOAP 1.1): sending the same again will not help.
@@ -72,27 +66,89 @@ impl Fault {
 
     /// Adds a code of the application below those that are there.
     #[must_use]
-    pub fn subcode(mut self, code: QName) -> Self {
-        self.subcodes.push(code);
+    pub fn with_subcode(mut self, code: QName) -> Self {
+        self.0.subcodes.push(code);
+        self
+    }
+
+    /// The language of the reason, as `xml:lang` has it.
+    #[must_use]
+    pub fn with_language(mut self, language: impl Into<String>) -> Self {
+        self.0.language = language.into();
+        self
+    }
+
+    /// URI of the node that found the fault (SOAP 1.1: `faultactor`).
+    #[must_use]
+    pub fn with_node(mut self, uri: impl Into<String>) -> Self {
+        self.0.node = Some(uri.into());
+        self
+    }
+
+    /// URI of the role the node acted in. SOAP 1.1 does not carry it.
+    #[must_use]
+    pub fn with_role(mut self, uri: impl Into<String>) -> Self {
+        self.0.role = Some(uri.into());
         self
     }
 
     /// Adds an element to the detail.
     #[must_use]
-    pub fn detail(mut self, element: Element) -> Self {
-        self.detail.push(element);
+    pub fn with_detail(mut self, element: Element) -> Self {
+        self.0.detail.push(element);
         self
+    }
+
+    /// Says which header blocks were not understood.
+    pub(crate) fn with_not_understood(mut self, names: Vec<QName>) -> Self {
+        self.0.not_understood = names;
+        self
+    }
+
+    /// Who is to blame.
+    pub fn code(&self) -> FaultCode {
+        self.0.code
+    }
+
+    /// Codes of the application, the most general first. SOAP 1.1 carries the last one, in place of the code.
+    pub fn subcodes(&self) -> &[QName] {
+        &self.0.subcodes
+    }
+
+    /// What happened, for people.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// Language of the reason; empty if the peer did not say.
+    pub fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// URI of the node that found the fault (SOAP 1.1: `faultactor`).
+    pub fn node(&self) -> Option<&str> {
+        self.0.node.as_deref()
+    }
+
+    /// URI of the role the node acted in (SOAP 1.2 only).
+    pub fn role(&self) -> Option<&str> {
+        self.0.role.as_deref()
+    }
+
+    /// What the application says about it, for programs.
+    pub fn detail(&self) -> &[Element] {
+        &self.0.detail
     }
 
     /// Header blocks the faulting node did not understand (SOAP 1.2 part 1, 5.4.8).
     pub fn not_understood(&self) -> &[QName] {
-        &self.not_understood
+        &self.0.not_understood
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.reason)
+        write!(f, "{}: {}", self.0.code, self.0.reason)
     }
 }
 
@@ -136,7 +192,10 @@ pub trait SoapFault: Sized + Send {
     ///
     /// # Errors
     /// Says what is wrong and where.
-    fn read_detail<'x>(name: (NamespaceId, &'x str), reader: &mut Reader<'x>) -> Result<Option<Self>, ReadError>;
+    fn read_detail<'x>(
+        name: (NamespaceId, &'x str),
+        reader: &mut Reader<'x>,
+    ) -> Result<Option<Self>, ReadError>;
 
     /// The fault whose detail none of these faults has.
     fn other(fault: Fault) -> Self;
@@ -154,7 +213,10 @@ impl SoapFault for Fault {
         Ok(false)
     }
 
-    fn read_detail<'x>(_: (NamespaceId, &'x str), _: &mut Reader<'x>) -> Result<Option<Self>, ReadError> {
+    fn read_detail<'x>(
+        _: (NamespaceId, &'x str),
+        _: &mut Reader<'x>,
+    ) -> Result<Option<Self>, ReadError> {
         Ok(None)
     }
 

@@ -20,14 +20,18 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
             }
             "faultstring" => {
                 if let Some(language) = reader.attribute_named(&XML, "lang") {
-                    fault.language = language.into_owned();
+                    fault.0.language = language.into_owned();
                 }
-                fault.reason = reader.text()?.into_owned();
+                fault.0.reason = reader.text()?.into_owned();
             }
             "Code" => read_code(&mut fault, reader)?,
             "Reason" => read_reason(&mut fault, reader)?,
-            "faultactor" | "Node" => fault.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty()),
-            "Role" => fault.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty()),
+            "faultactor" | "Node" => {
+                fault.0.node = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
+            }
+            "Role" => {
+                fault.0.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
+            }
             "detail" | "Detail" => read_detail(&mut fault, &mut typed, reader)?,
             _ => reader.skip()?,
         }
@@ -35,7 +39,11 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
     Ok(typed.unwrap_or_else(|| F::other(fault)))
 }
 
-fn read_detail<'x, F: SoapFault>(fault: &mut Fault, typed: &mut Option<F>, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+fn read_detail<'x, F: SoapFault>(
+    fault: &mut Fault,
+    typed: &mut Option<F>,
+    reader: &mut Reader<'x>,
+) -> Result<(), ReadError> {
     while let Some(name) = reader.next()? {
         if typed.is_none() {
             let mut ahead = reader.clone();
@@ -43,7 +51,7 @@ fn read_detail<'x, F: SoapFault>(fault: &mut Fault, typed: &mut Option<F>, reade
                 *typed = Some(found);
             }
         }
-        fault.detail.push(Element::read(name, reader)?);
+        fault.0.detail.push(Element::read(name, reader)?);
     }
     Ok(())
 }
@@ -52,10 +60,10 @@ fn read_detail<'x, F: SoapFault>(fault: &mut Fault, typed: &mut Option<F>, reade
 fn set_code(fault: &mut Fault, text: &str, reader: &Reader<'_>) {
     let name = qname(text, reader);
     match FaultCode::from_local_name(name.local()) {
-        Some(code) => fault.code = code,
+        Some(code) => fault.0.code = code,
         None => {
-            fault.code = FaultCode::Sender;
-            fault.subcodes.push(name);
+            fault.0.code = FaultCode::Sender;
+            fault.0.subcodes.push(name);
         }
     }
 }
@@ -70,8 +78,8 @@ fn read_code(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadError
                 let text = reader.text()?;
                 let name = qname(&text, reader);
                 match FaultCode::from_local_name(name.local()) {
-                    Some(code) if first => fault.code = code,
-                    _ => fault.subcodes.push(name),
+                    Some(code) if first => fault.0.code = code,
+                    _ => fault.0.subcodes.push(name),
                 }
                 first = false;
             }
@@ -90,12 +98,16 @@ fn read_reason(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadErr
             reader.skip()?;
             continue;
         }
-        let language = reader.attribute_named(&XML, "lang").map(std::borrow::Cow::into_owned);
+        let language = reader
+            .attribute_named(&XML, "lang")
+            .map(std::borrow::Cow::into_owned);
         let text = reader.text()?;
-        let english = language.as_deref().is_some_and(|language| language == "en" || language.starts_with("en-"));
-        if !found || (english && !fault.language.starts_with("en")) {
-            fault.reason = text.into_owned();
-            fault.language = language.unwrap_or_default();
+        let english = language
+            .as_deref()
+            .is_some_and(|language| language == "en" || language.starts_with("en-"));
+        if !found || (english && !fault.0.language.starts_with("en")) {
+            fault.0.reason = text.into_owned();
+            fault.0.language = language.unwrap_or_default();
             found = true;
         }
     }
@@ -107,10 +119,14 @@ fn qname(text: &str, reader: &Reader<'_>) -> QName {
     let text = text.trim();
     let (prefix, local) = text.split_once(':').unwrap_or(("", text));
     let namespace = reader.resolve(prefix).unwrap_or(NamespaceId::NONE);
-    QName::new(reader.uri(namespace), local)
+    QName::new(reader.uri(namespace).to_owned(), local.to_owned())
 }
 
 /// True if the element is a fault of `version`.
-pub(crate) fn is_fault(name: (NamespaceId, &str), version: SoapVersion, reader: &mut Reader<'_>) -> bool {
+pub(crate) fn is_fault(
+    name: (NamespaceId, &str),
+    version: SoapVersion,
+    reader: &mut Reader<'_>,
+) -> bool {
     name.1 == "Fault" && reader.is(name.0, version.namespace())
 }

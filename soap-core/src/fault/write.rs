@@ -8,14 +8,18 @@ use crate::{
 static SOAP12: &Namespace = SoapVersion::Soap12.namespace();
 
 /// Writes `fault` as the Body's element, and the header blocks its code asks for.
-pub(crate) fn write(fault: &impl SoapFault, version: SoapVersion, writer: &mut Writer) -> Result<(), WriteError> {
+pub(crate) fn write(
+    fault: &impl SoapFault,
+    version: SoapVersion,
+    writer: &mut Writer,
+) -> Result<(), WriteError> {
     let typed = fault;
     let fault = typed.fault();
-    if fault.code == FaultCode::VersionMismatch {
+    if fault.code() == FaultCode::VersionMismatch {
         writer.header(write_upgrade)?;
     }
-    if version == SoapVersion::Soap12 && !fault.not_understood.is_empty() {
-        writer.header(|writer| write_not_understood(&fault.not_understood, writer))?;
+    if version == SoapVersion::Soap12 && !fault.not_understood().is_empty() {
+        writer.header(|writer| write_not_understood(fault.not_understood(), writer))?;
     }
     match version {
         SoapVersion::Soap11 => write11(typed, &fault, writer),
@@ -26,19 +30,19 @@ pub(crate) fn write(fault: &impl SoapFault, version: SoapVersion, writer: &mut W
 /// Rule F-7: of several subcodes SOAP 1.1 carries the most special one, in place of the code.
 fn write11(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result<(), WriteError> {
     writer.plain("<S:Fault><faultcode>");
-    match fault.subcodes.last() {
+    match fault.subcodes().last() {
         Some(subcode) => writer.qname(subcode.namespace(), subcode.local())?,
         None => {
             writer.plain("S:");
-            writer.plain(fault.code.local_name(SoapVersion::Soap11));
+            writer.plain(fault.code().local_name(SoapVersion::Soap11));
         }
     }
     writer.plain("</faultcode><faultstring xml:lang=\"");
     writer.text(language(fault), Place::Attribute)?;
     writer.plain("\">");
-    writer.text(&fault.reason, Place::Text)?;
+    writer.text(fault.reason(), Place::Text)?;
     writer.plain("</faultstring>");
-    if let Some(node) = &fault.node {
+    if let Some(node) = fault.node() {
         writer.plain("<faultactor>");
         writer.text(node, Place::Text)?;
         writer.plain("</faultactor>");
@@ -50,22 +54,22 @@ fn write11(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result
 
 fn write12(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result<(), WriteError> {
     writer.plain("<S:Fault><S:Code><S:Value>S:");
-    writer.plain(fault.code.local_name(SoapVersion::Soap12));
+    writer.plain(fault.code().local_name(SoapVersion::Soap12));
     writer.plain("</S:Value>");
-    for subcode in &fault.subcodes {
+    for subcode in fault.subcodes() {
         writer.plain("<S:Subcode><S:Value>");
         writer.qname(subcode.namespace(), subcode.local())?;
         writer.plain("</S:Value>");
     }
-    for _ in &fault.subcodes {
+    for _ in fault.subcodes() {
         writer.plain("</S:Subcode>");
     }
     writer.plain("</S:Code><S:Reason><S:Text xml:lang=\"");
     writer.text(language(fault), Place::Attribute)?;
     writer.plain("\">");
-    writer.text(&fault.reason, Place::Text)?;
+    writer.text(fault.reason(), Place::Text)?;
     writer.plain("</S:Text></S:Reason>");
-    for (tag, uri) in [("Node>", &fault.node), ("Role>", &fault.role)] {
+    for (tag, uri) in [("Node>", fault.node()), ("Role>", fault.role())] {
         if let Some(uri) = uri {
             writer.plain("<S:");
             writer.plain(tag);
@@ -80,21 +84,30 @@ fn write12(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result
 }
 
 fn language(fault: &Fault) -> &str {
-    if fault.language.is_empty() { "en" } else { &fault.language }
+    if fault.language().is_empty() {
+        "en"
+    } else {
+        fault.language()
+    }
 }
 
-fn write_detail(typed: &impl SoapFault, fault: &Fault, tags: [&str; 2], writer: &mut Writer) -> Result<(), WriteError> {
-    let start = writer.position();
+fn write_detail(
+    typed: &impl SoapFault,
+    fault: &Fault,
+    tags: [&str; 2],
+    writer: &mut Writer,
+) -> Result<(), WriteError> {
+    let start = writer.len();
     writer.plain(tags[0]);
     let mut any = typed.write_detail(writer)?;
-    for element in &fault.detail {
+    for element in fault.detail() {
         element.write(writer)?;
         any = true;
     }
     if any {
         writer.plain(tags[1]);
     } else {
-        writer.rewind(start);
+        writer.truncate(start);
     }
     Ok(())
 }

@@ -32,7 +32,12 @@ impl Context {
             }
         }
         let (action, peer) = (message.action.clone(), message.peer.clone());
-        Ok(Self(Arc::new(Inner { version: envelope.version(), action, peer, headers })))
+        Ok(Self(Arc::new(Inner {
+            version: envelope.version(),
+            action,
+            peer,
+            headers,
+        })))
     }
 
     /// The version the request is in and the answer will be.

@@ -10,7 +10,7 @@ use crate::{
     envelope::{Envelope, Refused},
     fault,
     transport::{BoxFuture, Dispatch, Outcome},
-    xml::{self, ReadErrorKind, Writer},
+    xml::{self, ReadErrorKind, WriteError, Writer},
 };
 
 use super::{Incoming, Reply, Service, panic::CatchPanic};
@@ -38,7 +38,10 @@ impl Host {
         });
         Self {
             operations: named.collect(),
-            without_body: operations.clone().find(|(_, operation)| operation.input.is_none()).map(|(index, _)| index),
+            without_body: operations
+                .clone()
+                .find(|(_, operation)| operation.input.is_none())
+                .map(|(index, _)| index),
             service: Box::new(service),
             roles: Vec::new(),
             understood: Vec::new(),
@@ -72,7 +75,10 @@ impl Host {
     /// and others take such an answer for no SOAP message.
     #[must_use]
     pub fn sender_faults_as_400(self) -> Self {
-        Self { sender_faults_are_400: true, ..self }
+        Self {
+            sender_faults_are_400: true,
+            ..self
+        }
     }
 
     async fn answer(&self, request: &Message) -> Outcome {
@@ -83,11 +89,17 @@ impl Host {
         let envelope = match Envelope::read(&text, &self.limits) {
             Ok(envelope) => envelope,
             Err(Refused { version, error }) => {
-                return self.fault(&error.into(), version.unwrap_or_else(|| assumed_version(request)));
+                return self.fault(
+                    &error.into(),
+                    version.unwrap_or_else(|| assumed_version(request)),
+                );
             }
         };
         let version = envelope.version();
-        if request.version.is_some_and(|announced| announced != version) {
+        if request
+            .version
+            .is_some_and(|announced| announced != version)
+        {
             return Outcome::VersionMismatchesMediaType;
         }
         match self.run(request, envelope).await {
@@ -96,17 +108,29 @@ impl Host {
         }
     }
 
-    async fn run<'x>(&'x self, request: &'x Message, mut envelope: Envelope<'x>) -> Result<Reply, Fault> {
+    async fn run<'x>(
+        &'x self,
+        request: &'x Message,
+        mut envelope: Envelope<'x>,
+    ) -> Result<Reply, Fault> {
         let found = self.find(&mut envelope);
-        let operation = found.as_ref().ok().and_then(|index| self.service.description().operations.get(*index));
-        let not_understood = envelope.not_understood(&self.roles, |namespace, local| self.is_understood(operation, namespace, local));
+        let operation = found
+            .as_ref()
+            .ok()
+            .and_then(|index| self.service.description().operations.get(*index));
+        let not_understood = envelope.not_understood(&self.roles, |namespace, local| {
+            self.is_understood(operation, namespace, local)
+        });
         if !not_understood.is_empty() {
-            let mut fault = Fault::new(FaultCode::MustUnderstand, "a mandatory header block was not understood");
-            fault.not_understood = not_understood;
-            return Err(fault);
+            const REASON: &str = "a mandatory header block was not understood";
+            return Err(
+                Fault::new(FaultCode::MustUnderstand, REASON).with_not_understood(not_understood)
+            );
         }
         let index = found?;
-        let Some(operation) = operation else { return Err(Fault::receiver("internal error")) };
+        let Some(operation) = operation else {
+            return Err(Fault::receiver("internal error"));
+        };
         self.check_action(request, operation)?;
         tracing::Span::current().record("operation", operation.name);
         let call = Incoming::new(request, envelope, operation, &self.roles);
@@ -119,32 +143,58 @@ impl Host {
     /// Dispatch is by the Body's element.
     fn find(&self, envelope: &mut Envelope<'_>) -> Result<usize, Fault> {
         let Some((namespace, local)) = envelope.body() else {
-            let empty = || envelope.reader().error(ReadErrorKind::Envelope("the Body is empty")).into();
+            let empty = || {
+                envelope
+                    .reader()
+                    .error(ReadErrorKind::Envelope("the Body is empty"))
+                    .into()
+            };
             return self.without_body.ok_or_else(empty);
         };
         let reader = envelope.reader();
         let uri = reader.uri(namespace);
         self.operations.get(&(uri, local)).copied().ok_or_else(|| {
             let known = self.service.description();
-            Fault::sender(format!("service {} has no operation for element {local:?} of namespace {uri:?}", known.name))
+            Fault::sender(format!(
+                "service {} has no operation for element {local:?} of namespace {uri:?}",
+                known.name
+            ))
         })
     }
 
     fn is_understood(&self, operation: Option<&Operation>, namespace: &str, local: &str) -> bool {
         let declared = operation.is_some_and(|operation| {
-            operation.input_headers.iter().any(|header| header.name.local == local && header.name.namespace.uri() == namespace)
+            operation.input_headers.iter().any(|header| {
+                header.name.local == local && header.name.namespace.uri() == namespace
+            })
         });
-        declared || self.understood.iter().any(|(uri, name)| uri == namespace && name == local)
+        declared
+            || self
+                .understood
+                .iter()
+                .any(|(uri, name)| uri == namespace && name == local)
     }
 
     /// An action is wrong only if it is the declared one of another operation (rule H-2).
     fn check_action(&self, request: &Message, operation: &Operation) -> Result<(), Fault> {
-        let Some(action) = request.action.as_deref().filter(|action| !action.is_empty() && *action != operation.action) else {
+        let Some(action) = request
+            .action
+            .as_deref()
+            .filter(|action| !action.is_empty() && *action != operation.action)
+        else {
             return Ok(());
         };
-        let of_another = self.service.description().operations.iter().find(|other| other.action == action);
+        let of_another = self
+            .service
+            .description()
+            .operations
+            .iter()
+            .find(|other| other.action == action);
         of_another.map_or(Ok(()), |other| {
-            Err(Fault::sender(format!("the action is that of {}, but the Body asks for {}", other.name, operation.name)))
+            Err(Fault::sender(format!(
+                "the action is that of {}, but the Body asks for {}",
+                other.name, operation.name
+            )))
         })
     }
 
@@ -161,7 +211,11 @@ impl Host {
     }
 
     fn fault(&self, fault: &Fault, version: SoapVersion) -> Outcome {
-        reply_message(fault_envelope(fault, version), version, Some(self.fault_status(fault.code, version)))
+        reply_message(
+            fault_envelope(fault, version),
+            version,
+            Some(self.fault_status(fault.code(), version)),
+        )
     }
 
     fn fault_status(&self, code: FaultCode, version: SoapVersion) -> u16 {
@@ -179,7 +233,8 @@ impl Dispatch for Host {
 
     fn refuse(&self, request: &Message, reason: &str) -> Message {
         let version = assumed_version(request);
-        let mut message = Message::new(fault_envelope(&Fault::receiver(reason), version)).version(version);
+        let mut message =
+            Message::new(fault_envelope(&Fault::receiver(reason), version)).version(version);
         message.status = Some(500);
         message
     }
@@ -187,7 +242,9 @@ impl Dispatch for Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("service", &self.service.description().name).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("service", &self.service.description().name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -207,8 +264,13 @@ fn fault_envelope(fault: &Fault, version: SoapVersion) -> Bytes {
     let write = |fault: &Fault| {
         let mut writer = Writer::new();
         fault::write(fault, version, &mut writer)?;
-        writer.envelope(version)
+        Ok::<_, WriteError>(writer.envelope(version))
     };
-    let plain = || write(&Fault::new(fault.code, "the reason cannot be written in XML"));
+    let plain = || {
+        write(&Fault::new(
+            fault.code(),
+            "the reason cannot be written in XML",
+        ))
+    };
     write(fault).or_else(|_| plain()).unwrap_or_default()
 }

@@ -22,8 +22,18 @@ pub struct Incoming<'x> {
 }
 
 impl<'x> Incoming<'x> {
-    pub(super) fn new(message: &'x Message, envelope: Envelope<'x>, operation: &'static Operation, roles: &'x [String]) -> Self {
-        Self { message, envelope, operation, roles }
+    pub(super) fn new(
+        message: &'x Message,
+        envelope: Envelope<'x>,
+        operation: &'static Operation,
+        roles: &'x [String],
+    ) -> Self {
+        Self {
+            message,
+            envelope,
+            operation,
+            roles,
+        }
     }
 
     /// The typed header of a parameter.
@@ -47,7 +57,10 @@ impl<'x> Incoming<'x> {
     ///
     /// # Errors
     /// Fails if anything in the request is not as it must be: nothing has been executed yet.
-    pub fn arguments<A>(&mut self, read: impl FnOnce(&mut Reader<'x>) -> Result<A, ReadError>) -> Result<A, Fault> {
+    pub fn arguments<A>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'x>) -> Result<A, ReadError>,
+    ) -> Result<A, Fault> {
         let arguments = read(self.envelope.reader())?;
         self.envelope.finish()?;
         Ok(arguments)
@@ -64,12 +77,12 @@ impl<'x> Incoming<'x> {
                 if let Some(output) = &self.operation.output {
                     value.write_output(output, self.operation.style, &mut writer)?;
                 }
-                Ok(Reply::Envelope(writer.envelope(self.version())?, None))
+                Ok(Reply::Envelope(writer.envelope(self.version()), None))
             }
             Err(typed) => {
                 fault::write(&typed, self.version(), &mut writer)?;
-                let code = typed.fault().code;
-                Ok(Reply::Envelope(writer.envelope(self.version())?, Some(code)))
+                let code = typed.fault().code();
+                Ok(Reply::Envelope(writer.envelope(self.version()), Some(code)))
             }
         }
     }

@@ -28,7 +28,11 @@ pub trait Service: Send + Sync + 'static {
     fn description(&self) -> &'static ServiceDescription;
 
     /// Runs an operation, named by its index in the description.
-    fn invoke<'x>(&'x self, operation: usize, call: Incoming<'x>) -> BoxFuture<'x, Result<Reply, Fault>>;
+    fn invoke<'x>(
+        &'x self,
+        operation: usize,
+        call: Incoming<'x>,
+    ) -> BoxFuture<'x, Result<Reply, Fault>>;
 }
 
 /// What an operation answers.
@@ -43,7 +47,11 @@ pub enum Reply {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Envelope(bytes, fault) => f.debug_tuple("Envelope").field(&bytes.len()).field(fault).finish(),
+            Self::Envelope(bytes, fault) => f
+                .debug_tuple("Envelope")
+                .field(&bytes.len())
+                .field(fault)
+                .finish(),
             Self::Accepted(_) => f.write_str("Accepted"),
         }
     }

@@ -27,7 +27,12 @@ enum Kind {
 
 impl TransportError {
     fn new(kind: Kind, text: impl Into<Cow<'static, str>>, ambiguous: bool) -> Self {
-        Self(Box::new(Inner { kind, text: text.into(), ambiguous, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            text: text.into(),
+            ambiguous,
+            source: None,
+        }))
     }
 
     /// A URL or option that cannot be used. Nothing was sent.
@@ -42,7 +47,11 @@ impl TransportError {
 
     /// `phase` did not end within `after`; `sent`: a byte of the request may have reached the peer.
     pub fn timeout(phase: &str, after: Duration, sent: bool) -> Self {
-        Self::new(Kind::Timeout(after), format!("{phase} did not end within {after:?}"), sent)
+        Self::new(
+            Kind::Timeout(after),
+            format!("{phase} did not end within {after:?}"),
+            sent,
+        )
     }
 
     /// The connection broke; `sent`: a byte of the request may have reached the peer.
@@ -57,7 +66,14 @@ impl TransportError {
             Some(kind) => format!("status {status} with {kind} instead of a SOAP message"),
             None => format!("status {status} without a SOAP message"),
         };
-        Self::new(Kind::Status { status, body: start }, text, true)
+        Self::new(
+            Kind::Status {
+                status,
+                body: start,
+            },
+            text,
+            true,
+        )
     }
 
     /// The answer passed a limit, which `text` names.
@@ -104,25 +120,42 @@ impl TransportError {
 
     /// The time that ran out, if one did.
     pub fn timed_out(&self) -> Option<Duration> {
-        if let Kind::Timeout(after) = self.0.kind { Some(after) } else { None }
+        if let Kind::Timeout(after) = self.0.kind {
+            Some(after)
+        } else {
+            None
+        }
     }
 
     /// HTTP status and the first bytes of the body, if the peer answered without a SOAP message.
     pub fn http(&self) -> Option<(u16, &[u8])> {
-        if let Kind::Status { status, body } = &self.0.kind { Some((*status, body)) } else { None }
+        if let Kind::Status { status, body } = &self.0.kind {
+            Some((*status, body))
+        } else {
+            None
+        }
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text)?;
-        if self.0.ambiguous { f.write_str("; the peer may have processed the request") } else { Ok(()) }
+        if self.0.ambiguous {
+            f.write_str("; the peer may have processed the request")
+        } else {
+            Ok(())
+        }
     }
 }
 
 impl fmt::Debug for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, text, ambiguous, source } = &*self.0;
+        let Inner {
+            kind,
+            text,
+            ambiguous,
+            source,
+        } = &*self.0;
         f.debug_struct("TransportError")
             .field("kind", kind)
             .field("text", text)

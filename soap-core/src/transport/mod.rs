@@ -61,7 +61,12 @@ pub struct Request {
 impl Request {
     /// A request that expects one answer.
     pub fn new(message: Message) -> Self {
-        Self { message, expect: Expect::One, timeout: None, idempotent: false }
+        Self {
+            message,
+            expect: Expect::One,
+            timeout: None,
+            idempotent: false,
+        }
     }
 }
 
@@ -87,7 +92,9 @@ enum Inner<'t> {
 
 impl<'t> Replies<'t> {
     /// At most one answer: `None` for a one-way message.
-    pub fn one(answer: impl Future<Output = Result<Option<Message>, TransportError>> + Send + 't) -> Self {
+    pub fn one(
+        answer: impl Future<Output = Result<Option<Message>, TransportError>> + Send + 't,
+    ) -> Self {
         Self(Inner::One(Some(Box::pin(answer))))
     }
 
@@ -102,11 +109,16 @@ impl<'t> Replies<'t> {
     }
 
     /// Polls for the next answer.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Message, TransportError>>> {
+    pub fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Message, TransportError>>> {
         match &mut self.0 {
             Inner::One(None) => Poll::Ready(None),
             Inner::One(answer @ Some(_)) => {
-                let Some(future) = answer else { return Poll::Ready(None) };
+                let Some(future) = answer else {
+                    return Poll::Ready(None);
+                };
                 let result = std::task::ready!(future.as_mut().poll(cx));
                 *answer = None;
                 Poll::Ready(result.transpose())
@@ -168,7 +180,11 @@ pub trait Listener: fmt::Debug + Send {
     fn url(&self) -> &str;
 
     /// Serves until `stop`; then takes nothing new, finishes what is in flight and returns.
-    fn serve(self: Box<Self>, service: Arc<dyn Dispatch>, stop: Stop) -> BoxFuture<'static, Result<(), TransportError>>;
+    fn serve(
+        self: Box<Self>,
+        service: Arc<dyn Dispatch>,
+        stop: Stop,
+    ) -> BoxFuture<'static, Result<(), TransportError>>;
 }
 
 /// Makes transports and listeners for some URL schemes.
@@ -177,8 +193,16 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     fn names(&self) -> &[&'static str];
 
     /// A transport to the peer at `url`. An option it cannot honour is an error that names it.
-    fn connect<'a>(&'a self, url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>>;
+    fn connect<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>>;
 
     /// A listener on `url`. An option it cannot honour is an error that names it.
-    fn bind<'a>(&'a self, url: &'a str, options: &'a Options) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>>;
+    fn bind<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>>;
 }

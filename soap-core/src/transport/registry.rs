@@ -26,7 +26,12 @@ impl Registry {
 
     /// The schemes known, sorted.
     pub fn names(&self) -> Vec<&'static str> {
-        let mut names: Vec<_> = self.schemes.iter().flat_map(|scheme| scheme.names()).copied().collect();
+        let mut names: Vec<_> = self
+            .schemes
+            .iter()
+            .flat_map(|scheme| scheme.names())
+            .copied()
+            .collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -36,7 +41,11 @@ impl Registry {
     ///
     /// # Errors
     /// Fails on an unknown scheme (the error lists the known ones), a URL or option the scheme cannot take.
-    pub async fn connect(&self, url: &str, options: &Options) -> Result<Arc<dyn Transport>, TransportError> {
+    pub async fn connect(
+        &self,
+        url: &str,
+        options: &Options,
+    ) -> Result<Arc<dyn Transport>, TransportError> {
         self.scheme(url)?.connect(url, options).await
     }
 
@@ -44,18 +53,39 @@ impl Registry {
     ///
     /// # Errors
     /// Fails on an unknown scheme (the error lists the known ones), an option the scheme cannot take, or if the address is taken.
-    pub async fn bind(&self, url: &str, options: &Options) -> Result<Box<dyn Listener>, TransportError> {
+    pub async fn bind(
+        &self,
+        url: &str,
+        options: &Options,
+    ) -> Result<Box<dyn Listener>, TransportError> {
         self.scheme(url)?.bind(url, options).await
     }
 
     fn scheme(&self, url: &str) -> Result<&dyn Scheme, TransportError> {
-        let known = || if self.schemes.is_empty() { "none".to_owned() } else { self.names().join(", ") };
-        let (name, _) = url
-            .split_once("://")
-            .ok_or_else(|| TransportError::config(format!("{url:?} has no scheme such as http://; known: {}", known())))?;
-        let found = self.schemes.iter().find(|scheme| scheme.names().iter().any(|known| known.eq_ignore_ascii_case(name)));
-        found
-            .map(|scheme| &**scheme)
-            .ok_or_else(|| TransportError::config(format!("no transport for scheme {name:?} of {url:?}; known: {}", known())))
+        let known = || {
+            if self.schemes.is_empty() {
+                "none".to_owned()
+            } else {
+                self.names().join(", ")
+            }
+        };
+        let (name, _) = url.split_once("://").ok_or_else(|| {
+            TransportError::config(format!(
+                "{url:?} has no scheme such as http://; known: {}",
+                known()
+            ))
+        })?;
+        let found = self.schemes.iter().find(|scheme| {
+            scheme
+                .names()
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        });
+        found.map(|scheme| &**scheme).ok_or_else(|| {
+            TransportError::config(format!(
+                "no transport for scheme {name:?} of {url:?}; known: {}",
+                known()
+            ))
+        })
     }
 }

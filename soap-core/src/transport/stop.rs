@@ -38,18 +38,26 @@ impl Stop {
 
     /// How long calls in flight may take to end, once the signal is given.
     pub fn deadline(&self) -> Option<Duration> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).deadline
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .deadline
     }
 
     /// Ends when the signal is given, with the deadline.
     pub fn stopped(&self) -> Stopped {
-        Stopped { stop: self.clone(), id: None }
+        Stopped {
+            stop: self.clone(),
+            id: None,
+        }
     }
 }
 
 impl fmt::Debug for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stop").field("deadline", &self.deadline()).finish_non_exhaustive()
+        f.debug_struct("Stop")
+            .field("deadline", &self.deadline())
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,7 +89,12 @@ impl Future for Stopped {
 impl Drop for Stopped {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            self.stop.0.lock().unwrap_or_else(PoisonError::into_inner).wakers.remove(&id);
+            self.stop
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .wakers
+                .remove(&id);
         }
     }
 }

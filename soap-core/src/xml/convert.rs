@@ -49,7 +49,10 @@ impl ValueError {
     /// `text` is not `expected` (with its article: `"an xsd:int"`). At most 64 characters of the text are kept.
     #[cold]
     pub fn new(text: &str, expected: &'static str) -> Self {
-        Self { text: text.chars().take(64).collect(), expected }
+        Self {
+            text: text.chars().take(64).collect(),
+            expected,
+        }
     }
 }
 
@@ -117,6 +120,13 @@ pub trait RootElement {
     const TAG: &'static Tag;
 }
 
+/// No element at all: the Body of a bare answer is empty.
+impl RootElement for () {
+    const NAMESPACE: &'static super::Namespace = &super::Namespace::NONE;
+    const NAME: &'static str = "";
+    const TAG: &'static Tag = &Tag::new("", "");
+}
+
 /// A part of a struct that is written as none, one or several elements.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written as XML",
@@ -127,7 +137,12 @@ pub trait WriteField {
     ///
     /// # Errors
     /// Fails on what XML cannot hold.
-    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError>;
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Prefix,
+        tag: &'static Tag,
+    ) -> Result<(), WriteError>;
 }
 
 /// A part of a struct that is read from none, one or several elements.
@@ -143,13 +158,18 @@ pub trait ReadField<'x>: Sized {
     ///
     /// # Errors
     /// Fails if the element is repeated though it may occur once only, or cannot be read.
-    fn read(slot: &mut Self::Slot, name: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError>;
+    fn read(
+        slot: &mut Self::Slot,
+        name: &'static str,
+        reader: &mut Reader<'x>,
+    ) -> Result<(), ReadError>;
 
     /// The value, when the parent element has ended.
     ///
     /// # Errors
     /// Fails if a required element is missing.
-    fn finish(slot: Self::Slot, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError>;
+    fn finish(slot: Self::Slot, name: &'static str, reader: &Reader<'x>)
+    -> Result<Self, ReadError>;
 
     /// The value where no element stands, if there is one.
     fn absent() -> Option<Self> {
@@ -159,7 +179,12 @@ pub trait ReadField<'x>: Sized {
 
 impl<T: ToXml> WriteField for T {
     #[inline]
-    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Prefix,
+        tag: &'static Tag,
+    ) -> Result<(), WriteError> {
         if T::ATTRIBUTES {
             writer.open_start(prefix, tag);
             self.attributes(writer)?;
@@ -175,7 +200,12 @@ impl<T: ToXml> WriteField for T {
 
 impl<T: ToXml> WriteField for Option<T> {
     #[inline]
-    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Prefix,
+        tag: &'static Tag,
+    ) -> Result<(), WriteError> {
         match self {
             Some(value) => value.write(writer, prefix, tag),
             None => Ok(()),
@@ -185,8 +215,14 @@ impl<T: ToXml> WriteField for Option<T> {
 
 impl<T: ToXml> WriteField for Vec<T> {
     #[inline]
-    fn write(&self, writer: &mut Writer, prefix: Prefix, tag: &'static Tag) -> Result<(), WriteError> {
-        self.iter().try_for_each(|value| value.write(writer, prefix, tag))
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Prefix,
+        tag: &'static Tag,
+    ) -> Result<(), WriteError> {
+        self.iter()
+            .try_for_each(|value| value.write(writer, prefix, tag))
     }
 }
 
@@ -200,7 +236,11 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for T {
     type Slot = Option<T>;
 
     #[inline]
-    fn read(slot: &mut Option<T>, name: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+    fn read(
+        slot: &mut Option<T>,
+        name: &'static str,
+        reader: &mut Reader<'x>,
+    ) -> Result<(), ReadError> {
         if slot.is_some() {
             return Err(reader.repeated(name));
         }
@@ -219,14 +259,22 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for T {
 
 impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
     /// The outer `Some`: the element was there; the inner `None`: it was `xsi:nil`.
-    type Slot = Option<Option<T>>;
+    type Slot = Option<Self>;
 
     #[inline]
-    fn read(slot: &mut Self::Slot, name: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+    fn read(
+        slot: &mut Self::Slot,
+        name: &'static str,
+        reader: &mut Reader<'x>,
+    ) -> Result<(), ReadError> {
         if slot.is_some() {
             return Err(reader.repeated(name));
         }
-        *slot = Some(if !T::NILLABLE && reader.nil()? { None } else { Some(T::from_xml(reader)?) });
+        *slot = Some(if !T::NILLABLE && reader.nil()? {
+            None
+        } else {
+            Some(T::from_xml(reader)?)
+        });
         Ok(())
     }
 
@@ -291,13 +339,22 @@ pub trait AttributeField<'x>: Sized {
     ///
     /// # Errors
     /// Fails if a required attribute is missing.
-    fn finish(slot: Option<Self>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError>;
+    fn finish(
+        slot: Option<Self>,
+        name: &'static str,
+        reader: &Reader<'x>,
+    ) -> Result<Self, ReadError>;
 
     /// Writes `start` (` name="`, with the placeholder prefix `n0:` if it is in a namespace), the value and the quote.
     ///
     /// # Errors
     /// Fails on what XML cannot hold.
-    fn write(&self, writer: &mut Writer, prefix: Option<Prefix>, start: &'static str) -> Result<(), WriteError>;
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Option<Prefix>,
+        start: &'static str,
+    ) -> Result<(), WriteError>;
 }
 
 impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
@@ -312,7 +369,12 @@ impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
     }
 
     #[inline]
-    fn write(&self, writer: &mut Writer, prefix: Option<Prefix>, start: &'static str) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Option<Prefix>,
+        start: &'static str,
+    ) -> Result<(), WriteError> {
         writer.attribute_start(prefix, start);
         self.write_lexical(writer, Place::Attribute)?;
         writer.plain("\"");
@@ -332,7 +394,12 @@ impl<'x, T: SimpleType<'x>> AttributeField<'x> for Option<T> {
         Ok(slot.flatten())
     }
 
-    fn write(&self, writer: &mut Writer, prefix: Option<Prefix>, start: &'static str) -> Result<(), WriteError> {
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Option<Prefix>,
+        start: &'static str,
+    ) -> Result<(), WriteError> {
         match self {
             Some(value) => AttributeField::write(value, writer, prefix, start),
             None => Ok(()),

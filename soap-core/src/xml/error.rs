@@ -25,7 +25,11 @@ impl ReadError {
     /// An error at byte `offset`, in the element of `path` (`/Envelope/Body/Add/a`; empty outside the root).
     #[cold]
     pub fn new(kind: ReadErrorKind, offset: usize, path: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, offset, path: path.into() }))
+        Self(Box::new(Inner {
+            kind,
+            offset,
+            path: path.into(),
+        }))
     }
 
     /// What is wrong.
@@ -47,14 +51,22 @@ impl ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, offset, path } = &*self.0;
-        if path.is_empty() { write!(f, "{kind} (byte {offset})") } else { write!(f, "{kind} (in {path}, byte {offset})") }
+        if path.is_empty() {
+            write!(f, "{kind} (byte {offset})")
+        } else {
+            write!(f, "{kind} (in {path}, byte {offset})")
+        }
     }
 }
 
 impl fmt::Debug for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, offset, path } = &*self.0;
-        f.debug_struct("ReadError").field("kind", kind).field("offset", offset).field("path", path).finish()
+        f.debug_struct("ReadError")
+            .field("kind", kind)
+            .field("offset", offset)
+            .field("path", path)
+            .finish()
     }
 }
 

@@ -1,29 +1,69 @@
 //! The XML core: bytes to typed values and back, without a document tree.
+//!
+//! [`decode`] makes text of bytes, [`Reader`] gives elements and text to [`FromXml`], and [`ToXml`] writes into a [`Writer`].
+//! Between a user's value and the envelope this is the whole of it: XML 1.0 (fifth edition), Namespaces in XML 1.0 and the
+//! lexical spaces of XML Schema Part 2.
+//!
+//! # Limits
+//! [`Limits`](crate::Limits) bounds all that is read; there is no way to allow a document type declaration.
 
 mod choice;
 mod convert;
+mod element;
+mod encoding;
 mod error;
 mod namespace;
 mod reader;
+mod scan;
+mod scope;
+pub(crate) mod types;
 mod writer;
 
-pub use choice::{Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type, xsi_type};
-pub use convert::{
-    AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, simple_content,
+pub use choice::{
+    Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type,
+    xsi_type,
 };
+pub use convert::{
+    AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError,
+    WriteField, simple_content,
+};
+pub use element::{Attribute, Element, Node};
+pub use encoding::decode;
 pub use error::{ReadError, ReadErrorKind, WriteError};
 pub use namespace::{Name, Namespace, NamespaceId, XML, XSD, XSI};
-pub use reader::Reader;
-pub use writer::{Prefix, Tag, Writer};
-#[derive(Debug,Clone,PartialEq)] pub struct QName; #[allow(unused)] impl QName { pub fn new(n: impl Into<String>, l: impl Into<String>)->Self{todo!()} pub fn namespace(&self)->&str{todo!()} pub fn local(&self)->&str{todo!()} }
-#[derive(Debug,Clone,PartialEq)] pub struct Element; #[allow(unused)] impl Element { pub fn read<'x>(name:(NamespaceId,&'x str), r:&mut Reader<'x>)->Result<Self,ReadError>{todo!()} pub fn write(&self,w:&mut Writer)->Result<(),WriteError>{todo!()} }
-#[allow(unused)] pub fn decode<'a>(b:&'a [u8], c:Option<&str>, l:&crate::Limits)->Result<std::borrow::Cow<'a,str>,ReadError>{todo!()}
-#[allow(unused)] impl Writer { pub fn position(&self)->usize{0} pub fn rewind(&mut self,p:usize){} pub fn qname(&mut self,n:&str,l:&str)->Result<(),WriteError>{todo!()} }
-mod stubs { use super::*; use std::borrow::Cow; use crate::describe::*;
-macro_rules! stub { ($($t:ty),*) => {$( impl<'x> SimpleType<'x> for $t { fn from_lexical(_: Cow<'x, str>, _: &Reader<'x>) -> Result<Self, ValueError> { todo!() } fn write_lexical(&self, _: &mut Writer, _: Place) -> Result<(), WriteError> { todo!() } }
-impl<'x> FromXml<'x> for $t { fn from_xml(_: &mut Reader<'x>) -> Result<Self, ReadError> { todo!() } } impl ToXml for $t { fn content(&self, _: &mut Writer) -> Result<(), WriteError> { todo!() } } impl Describe for $t { fn describe() -> &'static TypeDescription { todo!() } } )*} }
-stub!(String, u64, i32, f64, bool);
-impl<'x> FromXml<'x> for Cow<'x, str> { fn from_xml(_: &mut Reader<'x>) -> Result<Self, ReadError> { todo!() } }
-impl ToXml for &str { fn content(&self, _: &mut Writer) -> Result<(), WriteError> { todo!() } }
-impl Describe for &str { fn describe() -> &'static TypeDescription { todo!() } } 
+pub use reader::{Content, Reader};
+pub use types::{
+    AnyUri, Base64Binary, Date, DateTime, Decimal, Duration, HexBinary, List, Nillable, QName,
+    Time, TimeZone,
+};
+pub use writer::{Prefix, Tag, Writer, to_string};
+
+use crate::Limits;
+
+/// Reads a document whose root element is a `T`, within the default [`Limits`].
+///
+/// # Errors
+/// Says what is wrong and where.
+pub fn from_str<'x, T: FromXml<'x> + RootElement>(text: &'x str) -> Result<T, ReadError> {
+    from_str_within(text, &Limits::default())
+}
+
+/// Reads a document whose root element is a `T`, within `limits`.
+///
+/// # Errors
+/// Says what is wrong and where.
+pub fn from_str_within<'x, T: FromXml<'x> + RootElement>(
+    text: &'x str,
+    limits: &Limits,
+) -> Result<T, ReadError> {
+    let mut reader = Reader::new(text, limits)?;
+    let root = reader.next()?;
+    if !root
+        .is_some_and(|(namespace, local)| local == T::NAME && reader.is(namespace, T::NAMESPACE))
+    {
+        return Err(reader.unexpected());
+    }
+    let value = T::from_xml(&mut reader)?;
+    reader.next()?;
+    Ok(value)
 }
