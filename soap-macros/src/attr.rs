@@ -65,7 +65,14 @@ pub(crate) const FAULT: Place = Place {
 };
 pub(crate) const FAULT_VARIANT: Place = Place {
     what: "a fault",
-    options: &["name=", "namespace=", "code=", "subcode=", "reason=", "other"],
+    options: &[
+        "name=",
+        "namespace=",
+        "code=",
+        "subcode=",
+        "reason=",
+        "other",
+    ],
 };
 pub(crate) const FAULT_FIELD: Place = Place {
     what: "a field of a fault",
@@ -119,9 +126,8 @@ impl Options {
         let mut options = Self::default();
         for attribute in attributes.iter().filter(|attribute| is_soap(attribute)) {
             let read = match &attribute.meta {
-                Meta::List(list) => {
-                    list.parse_args_with(|input: ParseStream<'_>| options.list(input, place, report))
-                }
+                Meta::List(list) => list
+                    .parse_args_with(|input: ParseStream<'_>| options.list(input, place, report)),
                 other => Err(syn::Error::new_spanned(
                     other,
                     "options stand in parentheses: `#[soap(name = \"…\")]`",
@@ -161,15 +167,30 @@ impl Options {
         };
         let value = match (takes_text, value) {
             (false, None) => None,
-            (true, Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. }))) => Some(text),
+            (
+                true,
+                Some(Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                })),
+            ) => Some(text),
             (true, Some(other)) => {
-                return report.across(other, format_args!("`{word}` takes a text: `{word} = \"…\"`"));
+                return report.across(
+                    other,
+                    format_args!("`{word}` takes a text: `{word} = \"…\"`"),
+                );
             }
             (true, None) => {
-                return report.at(span, format_args!("`{word}` needs a value: `{word} = \"…\"`"));
+                return report.at(
+                    span,
+                    format_args!("`{word}` needs a value: `{word} = \"…\"`"),
+                );
             }
             (false, Some(value)) => {
-                return report.across(value, format_args!("`{word}` takes no value: write `{word}` alone"));
+                return report.across(
+                    value,
+                    format_args!("`{word}` takes no value: write `{word}` alone"),
+                );
             }
         };
         if self.0.iter().any(|(other, _)| *other == word) {
@@ -194,12 +215,19 @@ impl Options {
     }
 
     /// The first of several options that exclude each other; each further one is a mistake.
-    pub(crate) fn one_of(&self, names: &[&'static str], report: &mut Report) -> Option<&'static str> {
+    pub(crate) fn one_of(
+        &self,
+        names: &[&'static str],
+        report: &mut Report,
+    ) -> Option<&'static str> {
         let mut there = names.iter().copied().filter(|name| self.has(name));
         let first = there.next()?;
         for other in there {
             let span = self.span(other).unwrap_or_else(Span::call_site);
-            report.at(span, format_args!("`{other}` contradicts `{first}`: keep one of them"));
+            report.at(
+                span,
+                format_args!("`{other}` contradicts `{first}`: keep one of them"),
+            );
         }
         Some(first)
     }
@@ -208,39 +236,58 @@ impl Options {
     pub(crate) fn none_of(&self, names: &[&str], with: &str, report: &mut Report) {
         for name in names {
             if let Some(span) = self.span(name) {
-                report.at(span, format_args!("`{name}` means nothing {with}: remove it"));
+                report.at(
+                    span,
+                    format_args!("`{name}` means nothing {with}: remove it"),
+                );
             }
         }
     }
 
     fn found(&self, name: &str) -> Option<&Found> {
-        self.0.iter().find(|(word, _)| word == name).map(|(_, found)| found)
+        self.0
+            .iter()
+            .find(|(word, _)| word == name)
+            .map(|(_, found)| found)
     }
 }
 
 impl Place {
     fn takes_text(&self, word: &str) -> Option<bool> {
-        self.options.iter().find_map(|option| match option.strip_suffix('=') {
-            Some(name) => (name == word).then_some(true),
-            None => (*option == word).then_some(false),
-        })
+        self.options
+            .iter()
+            .find_map(|option| match option.strip_suffix('=') {
+                Some(name) => (name == word).then_some(true),
+                None => (*option == word).then_some(false),
+            })
     }
 
     fn unknown(&self, word: &str) -> String {
-        let names = || self.options.iter().map(|option| option.trim_end_matches('='));
+        let names = || {
+            self.options
+                .iter()
+                .map(|option| option.trim_end_matches('='))
+        };
         if let Some(near) = names().map(|name| (distance(word, name), name)).min()
             && near.0 <= 1 + near.1.len() / 4
         {
             return format!("unknown option `{word}`; did you mean `{}`?", near.1);
         }
         if let Some(other) = PLACES.iter().find(|place| place.takes_text(word).is_some()) {
-            return format!("`{word}` is an option of {}, not of {}", other.what, self.what);
+            return format!(
+                "`{word}` is an option of {}, not of {}",
+                other.what, self.what
+            );
         }
         if self.options.is_empty() {
             return format!("unknown option `{word}`; {} has no options", self.what);
         }
         let names = names().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-        format!("unknown option `{word}`; {} has {}", self.what, names.join(", "))
+        format!(
+            "unknown option `{word}`; {} has {}",
+            self.what,
+            names.join(", ")
+        )
     }
 }
 
@@ -251,21 +298,34 @@ pub(crate) fn is_soap(attribute: &Attribute) -> bool {
 
 /// The text of the doc comments, a line each, without the blank that usually starts it.
 pub(crate) fn documentation(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+    let lines = attributes
+        .iter()
+        .filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }) => Some(text.value()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
+        });
+    let lines = lines.map(|line| {
+        line.strip_prefix(' ')
+            .unwrap_or(&line)
+            .trim_end()
+            .to_owned()
     });
-    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// Reports `#[soap]` where it has no meaning.
 pub(crate) fn refuse(attributes: &[Attribute], remedy: &str, report: &mut Report) {
     for attribute in attributes.iter().filter(|attribute| is_soap(attribute)) {
-        report.at(attribute.span(), format_args!("`#[soap]` means nothing here: {remedy}"));
+        report.at(
+            attribute.span(),
+            format_args!("`#[soap]` means nothing here: {remedy}"),
+        );
     }
 }
 
@@ -297,16 +357,25 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_nearest_option_is_named() {
-        assert_eq!(FIELD.unknown("atribute"), "unknown option `atribute`; did you mean `attribute`?");
-        assert_eq!(FIELD.unknown("one_way"), "`one_way` is an option of an operation, not of a field");
-        assert!(FIELD.unknown("flatten").starts_with("unknown option `flatten`; a field has `name`,"));
+        assert_eq!(
+            FIELD.unknown("atribute"),
+            "unknown option `atribute`; did you mean `attribute`?"
+        );
+        assert_eq!(
+            FIELD.unknown("one_way"),
+            "`one_way` is an option of an operation, not of a field"
+        );
+        assert!(
+            FIELD
+                .unknown("flatten")
+                .starts_with("unknown option `flatten`; a field has `name`,")
+        );
     }
 
     #[test]

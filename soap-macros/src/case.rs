@@ -34,7 +34,10 @@ impl Case {
             Some((_, case)) => *case,
             None => {
                 let names = CASES.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-                report.at(text.span(), format_args!("unknown case {value:?}: use one of {}", names.join(", ")));
+                report.at(
+                    text.span(),
+                    format_args!("unknown case {value:?}: use one of {}", names.join(", ")),
+                );
                 default
             }
         }
@@ -91,7 +94,10 @@ fn words(ident: &str) -> Vec<&str> {
 
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = chars
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     first + chars.as_str()
 }
 
@@ -104,7 +110,8 @@ pub(crate) fn is_ncname(name: &str) -> bool {
             | '\u{10000}'..='\u{EFFFF}')
     };
     let rest = |c: char| {
-        start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
+        start(c)
+            || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
     };
     name.chars().next().is_some_and(start) && name.chars().skip(1).all(rest)
 }
@@ -138,7 +145,10 @@ mod tests {
     #[test]
     fn acronyms_and_raw_identifiers() {
         assert_eq!(Case::LowerCamel.convert("HTTPServer"), "httpServer");
-        assert_eq!(Case::LowerCamel.name(&Ident::new_raw("type", proc_macro2::Span::call_site())), "type");
+        assert_eq!(
+            Case::LowerCamel.name(&Ident::new_raw("type", proc_macro2::Span::call_site())),
+            "type"
+        );
         assert_eq!(Case::UpperCamel.convert("get_url2"), "GetUrl2");
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -38,10 +38,9 @@ impl Report {
         self.0.as_ref().map_or(0, |error| error.into_iter().count())
     }
 
-    /// A `compile_error!` for each mistake.
-    pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0
-            .map(|error| error.into_compile_error())
-            .unwrap_or_default()
+    /// `tokens`, and a `compile_error!` for each mistake.
+    pub(crate) fn beside(self, tokens: &TokenStream) -> TokenStream {
+        let errors = self.0.map(|error| error.into_compile_error());
+        quote! { #tokens #errors }
     }
 }

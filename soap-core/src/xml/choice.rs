@@ -136,7 +136,8 @@ impl<'x, T: Choice<'x>> ChoiceField<'x> for Option<T> {
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
-        self.iter().try_for_each(|value| value.write_variant(writer))
+        self.iter()
+            .try_for_each(|value| value.write_variant(writer))
     }
 }
 
@@ -159,7 +160,8 @@ impl<'x, T: Choice<'x>> ChoiceField<'x> for Vec<T> {
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
-        self.iter().try_for_each(|value| value.write_variant(writer))
+        self.iter()
+            .try_for_each(|value| value.write_variant(writer))
     }
 }
 
@@ -230,10 +232,7 @@ pub fn in_order(
 ///
 /// # Errors
 /// Fails on all others.
-pub fn refuse_attribute(
-    name: (NamespaceId, &str),
-    reader: &Reader<'_>,
-) -> Result<(), ReadError> {
+pub fn refuse_attribute(name: (NamespaceId, &str), reader: &Reader<'_>) -> Result<(), ReadError> {
     let uri = reader.uri(name.0);
     let everywhere = [
         &XSI,

@@ -106,6 +106,17 @@ pub fn simple_content<'x, T: SimpleType<'x>>(reader: &mut Reader<'x>) -> Result<
     T::from_lexical(text, reader).map_err(|error| reader.value_error(error))
 }
 
+/// `text` without white space around it, and one blank for each run inside it (XML Schema part 2, 4.3.6).
+pub fn collapse(text: &str) -> Cow<'_, str> {
+    let is_space = |c| matches!(c, ' ' | '\t' | '\n' | '\r');
+    let text = text.trim_matches(is_space);
+    if !text.contains(['\t', '\n', '\r']) && !text.contains("  ") {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split(is_space).filter(|word| !word.is_empty());
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+}
+
 /// A type that is an element of its own: it can be a header block, a fault detail or the whole Body.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no element name of its own",

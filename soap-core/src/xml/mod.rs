@@ -25,7 +25,7 @@ pub use choice::{
 };
 pub use convert::{
     AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError,
-    WriteField, simple_content,
+    WriteField, collapse, simple_content,
 };
 pub use element::{Attribute, Element, Node};
 pub use encoding::decode;

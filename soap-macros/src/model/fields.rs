@@ -47,7 +47,11 @@ pub(crate) struct Scope {
 impl Scope {
     /// The namespace of an element without options.
     pub(crate) fn element_namespace(&self) -> String {
-        if self.qualified { self.namespace.clone() } else { String::new() }
+        if self.qualified {
+            self.namespace.clone()
+        } else {
+            String::new()
+        }
     }
 
     /// The namespace the options of an element or attribute ask for.
@@ -58,7 +62,10 @@ impl Scope {
                 if self.namespace.is_empty()
                     && let Some(span) = options.span("qualified")
                 {
-                    report.at(span, "the type has no namespace to qualify by: give it `namespace = \"…\"`");
+                    report.at(
+                        span,
+                        "the type has no namespace to qualify by: give it `namespace = \"…\"`",
+                    );
                 }
                 self.namespace.clone()
             }
@@ -70,63 +77,128 @@ impl Scope {
 
 impl Field {
     /// Reads a named field.
-    pub(crate) fn read(field: &syn::Field, place: &Place, scope: &Scope, report: &mut Report) -> Option<Self> {
+    pub(crate) fn read(
+        field: &syn::Field,
+        place: &Place,
+        scope: &Scope,
+        report: &mut Report,
+    ) -> Option<Self> {
         let ident = field.ident.clone()?;
         let options = Options::read(&field.attrs, place, report);
         let kind = match options.one_of(&["attribute", "text", "any", "choice"], report) {
             Some("text") => unnamed(&options, "on text: it has no name", Kind::Text, report),
-            Some("any") => unnamed(&options, "on `any`: each element has its own name", Kind::Any, report),
-            Some("choice") => unnamed(&options, "on `choice`: the variants have names", Kind::Choice, report),
+            Some("any") => unnamed(
+                &options,
+                "on `any`: each element has its own name",
+                Kind::Any,
+                report,
+            ),
+            Some("choice") => unnamed(
+                &options,
+                "on `choice`: the variants have names",
+                Kind::Choice,
+                report,
+            ),
             kind => {
                 let attribute = kind.is_some();
-                let default = if attribute { String::new() } else { scope.element_namespace() };
+                let default = if attribute {
+                    String::new()
+                } else {
+                    scope.element_namespace()
+                };
                 let namespace = scope.namespace_of(&options, default, report);
                 let (local, span) = local_name(&options, &ident, scope.case, report);
-                let name = Name { namespace, local, span };
-                if attribute { Kind::Attribute(name) } else { Kind::Element(name) }
+                let name = Name {
+                    namespace,
+                    local,
+                    span,
+                };
+                if attribute {
+                    Kind::Attribute(name)
+                } else {
+                    Kind::Element(name)
+                }
             }
         };
         let documentation = attr::documentation(&field.attrs);
-        Some(Self { ident, ty: field.ty.clone(), documentation, kind })
+        Some(Self {
+            ident,
+            ty: field.ty.clone(),
+            documentation,
+            kind,
+        })
     }
 
     /// The element's name, if the field is an element.
     pub(crate) fn element(&self) -> Option<&Name> {
-        if let Kind::Element(name) = &self.kind { Some(name) } else { None }
+        if let Kind::Element(name) = &self.kind {
+            Some(name)
+        } else {
+            None
+        }
     }
 
     /// The attribute's name, if the field is an attribute.
     pub(crate) fn attribute(&self) -> Option<&Name> {
-        if let Kind::Attribute(name) = &self.kind { Some(name) } else { None }
+        if let Kind::Attribute(name) = &self.kind {
+            Some(name)
+        } else {
+            None
+        }
     }
 }
 
 fn unnamed(options: &Options, with: &str, kind: Kind, report: &mut Report) -> Kind {
-    options.none_of(&["name", "namespace", "qualified", "unqualified"], with, report);
+    options.none_of(
+        &["name", "namespace", "qualified", "unqualified"],
+        with,
+        report,
+    );
     kind
 }
 
 impl Sequence {
     /// Reads named fields.
-    pub(crate) fn read(fields: &syn::FieldsNamed, place: &Place, scope: &Scope, report: &mut Report) -> Self {
+    pub(crate) fn read(
+        fields: &syn::FieldsNamed,
+        place: &Place,
+        scope: &Scope,
+        report: &mut Report,
+    ) -> Self {
         let fields = fields.named.iter();
-        let fields = fields.filter_map(|field| Field::read(field, place, scope, report)).collect();
-        Self { fields, ordered: false, deny_unknown: false, by_local_name: false }
+        let fields = fields
+            .filter_map(|field| Field::read(field, place, scope, report))
+            .collect();
+        Self {
+            fields,
+            ordered: false,
+            deny_unknown: false,
+            by_local_name: false,
+        }
     }
 
     /// No content at all.
     pub(crate) fn empty() -> Self {
-        Self { fields: Vec::new(), ordered: false, deny_unknown: false, by_local_name: false }
+        Self {
+            fields: Vec::new(),
+            ordered: false,
+            deny_unknown: false,
+            by_local_name: false,
+        }
     }
 
     /// The fields that are attributes.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&Field, &Name)> {
-        self.fields.iter().filter_map(|field| Some((field, field.attribute()?)))
+        self.fields
+            .iter()
+            .filter_map(|field| Some((field, field.attribute()?)))
     }
 
     /// The field that is the text, if there is one.
     pub(crate) fn text(&self) -> Option<&Field> {
-        self.fields.iter().find(|field| matches!(field.kind, Kind::Text))
+        self.fields
+            .iter()
+            .find(|field| matches!(field.kind, Kind::Text))
     }
 }
 

@@ -6,17 +6,17 @@ mod service;
 mod types;
 
 use proc_macro2::Span;
-use syn::{Generics, Ident, LitStr, Path, Type, parse_quote};
+use syn::{DeriveInput, Generics, Ident, LitStr, Path, Type, parse_quote};
 
 use crate::{
-    attr::Options,
+    attr::{self, Options},
     case::{self, Case},
     report::Report,
 };
 
 pub(crate) use fault::{FaultEnum, FaultVariant, Reason};
 pub(crate) use fields::{Field, Kind, Scope, Sequence};
-pub(crate) use service::{Item, Operation, Parameter, Returned, Role, Service};
+pub(crate) use service::{Item, Operation, Parameter, Role, Service};
 pub(crate) use types::{Alternative, Body, Content, SoapType, Variant, Word};
 
 /// A name on the wire.
@@ -37,7 +37,10 @@ fn local_name(options: &Options, ident: &Ident, case: Case, report: &mut Report)
     let name = case.name(ident);
     if !case::is_ncname(&name) {
         let remedy = "give it one: `#[soap(name = \"…\")]`";
-        report.at(ident.span(), format_args!("`{ident}` makes no name in XML: {remedy}"));
+        report.at(
+            ident.span(),
+            format_args!("`{ident}` makes no name in XML: {remedy}"),
+        );
     }
     (name, ident.span())
 }
@@ -46,8 +49,12 @@ fn local_name(options: &Options, ident: &Ident, case: Case, report: &mut Report)
 fn checked_name(text: &LitStr, report: &mut Report) -> String {
     let name = text.value();
     if !case::is_ncname(&name) {
-        let rule = "it starts with a letter or `_` and goes on with letters, digits, `-`, `_` and `.`";
-        report.at(text.span(), format_args!("{name:?} is no name in XML: {rule}"));
+        let rule =
+            "it starts with a letter or `_` and goes on with letters, digits, `-`, `_` and `.`";
+        report.at(
+            text.span(),
+            format_args!("{name:?} is no name in XML: {rule}"),
+        );
     }
     name
 }
@@ -57,21 +64,41 @@ fn namespace(options: &Options, report: &mut Report) -> Option<String> {
     let text = options.text("namespace")?;
     let uri = text.value();
     if uri.is_empty() {
-        report.at(text.span(), "a namespace is not empty: write `unqualified` for names in no namespace");
-    } else if uri.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c)) {
-        report.at(text.span(), format_args!("{uri:?} is no URI: it holds a character no URI has"));
+        report.at(
+            text.span(),
+            "a namespace is not empty: write `unqualified` for names in no namespace",
+        );
+    } else if uri
+        .contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
+    {
+        report.at(
+            text.span(),
+            format_args!("{uri:?} is no URI: it holds a character no URI has"),
+        );
     }
     Some(uri)
 }
 
-/// Path of the module generated code uses.
+/// Path of the crate generated code uses, for an item with mistakes.
+pub(crate) fn root_of(input: &DeriveInput) -> Path {
+    let options = Options::read(&input.attrs, &attr::STRUCT, &mut Report::default());
+    root(&options, &mut Report::default())
+}
+
+/// Path of the crate generated code uses.
 fn root(options: &Options, report: &mut Report) -> Path {
     let path = options.text("crate").map_or_else(
         || Ok(parse_quote!(::soapstone)),
-        |text| text.parse::<Path>().map_err(|_| (text.span(), text.value())),
+        |text| {
+            text.parse::<Path>()
+                .map_err(|_| (text.span(), text.value()))
+        },
     );
     path.unwrap_or_else(|(span, text)| {
-        report.at(span, format_args!("{text:?} is no path of a crate: `crate = \"my::soapstone\"`"));
+        report.at(
+            span,
+            format_args!("{text:?} is no path of a crate: `crate = \"my::soapstone\"`"),
+        );
         parse_quote!(::soapstone)
     })
 }
@@ -82,19 +109,35 @@ fn refuse_generics(generics: &Generics, lifetime: bool, what: &str, report: &mut
         match parameter {
             syn::GenericParam::Lifetime(_) if lifetime && generics.lifetimes().count() == 1 => {}
             syn::GenericParam::Lifetime(_) if lifetime => {
-                report.across(parameter, format_args!("{what} borrows from one message: use one lifetime for all fields"));
+                report.across(
+                    parameter,
+                    format_args!(
+                        "{what} borrows from one message: use one lifetime for all fields"
+                    ),
+                );
             }
             syn::GenericParam::Lifetime(_) => {
-                report.across(parameter, format_args!("{what} outlives its message: own the data, as `String`"));
+                report.across(
+                    parameter,
+                    format_args!("{what} outlives its message: own the data, as `String`"),
+                );
             }
             _ => {
                 let remedy = "write one for each type in use";
-                report.across(parameter, format_args!("{what} has one shape in the WSDL, so it cannot be generic: {remedy}"));
+                report.across(
+                    parameter,
+                    format_args!(
+                        "{what} has one shape in the WSDL, so it cannot be generic: {remedy}"
+                    ),
+                );
             }
         }
     }
     if let Some(clause) = &generics.where_clause {
-        report.across(clause, format_args!("{what} cannot have a `where` clause: remove it"));
+        report.across(
+            clause,
+            format_args!("{what} cannot have a `where` clause: remove it"),
+        );
     }
 }
 
