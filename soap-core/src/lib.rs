@@ -10,5 +10,5 @@ pub mod xml;
 
 pub use limits::Limits;
 pub use message::{Message, Peer, PeerGone};
-pub use options::{Keepalive, Linger, Options, SocketOptions, Timeouts};
+pub use options::{Capacity, Keepalive, Linger, Options, SocketOptions, Timeouts};
 pub use version::SoapVersion;
