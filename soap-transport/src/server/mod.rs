@@ -56,7 +56,9 @@ pub struct Server {
 }
 
 /// A service that is made ready to serve when the limits are known.
-struct Prepare(Box<dyn FnOnce(&Limits) -> Arc<dyn Dispatch> + Send>);
+struct Prepare(Box<MakeDispatch>);
+
+type MakeDispatch = dyn FnOnce(&Limits) -> Arc<dyn Dispatch> + Send;
 
 impl Prepare {
     fn new(service: impl IntoDispatch + Send + 'static) -> Self {
