@@ -198,7 +198,9 @@ impl<'x> Reader<'x> {
             [first, ..] if !first.is_ascii() => return self.foreign_name(start, start),
             [] => return Err(self.unexpected_end("a name")),
             _ => {
-                return Err(self.syntax("a name is missing or begins with a wrong character", start));
+                return Err(
+                    self.syntax("a name is missing or begins with a wrong character", start)
+                );
             }
         }
         let end = start + scan::run(rest, NAME);
