@@ -24,7 +24,7 @@ pub enum TypeDescription {
     /// A type with a name of its own.
     Named(NamedType),
     /// A list of values of one simple type, separated by white space.
-    List(fn() -> &'static TypeDescription),
+    List(fn() -> &'static Self),
     /// `xsd:anyType`, with any element.
     AnyType,
 }
