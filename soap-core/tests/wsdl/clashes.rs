@@ -7,7 +7,7 @@ use soap_core::{
 
 use crate::{
     references,
-    write::{NILLABLE, ONCE, answer, body, describe, element, int, named, string, wrapped},
+    write::{NILLABLE, NONE, ONCE, answer, body, describe, element, int, named, string, wrapped},
 };
 
 static NS: Namespace = Namespace::new("urn:clash");
@@ -82,6 +82,47 @@ static CLASHES: ServiceDescription = ServiceDescription {
     ],
 };
 
+describe!(circle = named(&NS, "Circle", Content::Sequence(&[])));
+describe!(
+    loose = named(
+        &NONE,
+        "Circle",
+        Content::Sequence(&[Element(element(&NONE, "radius", int, ONCE)),])
+    )
+);
+describe!(
+    first = named(
+        &NS,
+        "First",
+        Content::Polymorphic(&[Element(element(&NS, "Circle", circle, ONCE))])
+    )
+);
+describe!(
+    second = named(
+        &NS,
+        "Second",
+        Content::Polymorphic(&[Element(element(&NS, "Circle", circle, ONCE))])
+    )
+);
+
+static SHAPES: ServiceDescription = ServiceDescription {
+    name: "Shapes",
+    port_type: "Shape",
+    namespace: &NS,
+    documentation: "",
+    operations: &[wrapped(
+        ("Draw", "urn:clash:Draw"),
+        body(&NS, "Draw"),
+        &[
+            element(&NS, "first", first, ONCE),
+            element(&NS, "second", second, ONCE),
+            element(&NS, "circle", circle, ONCE),
+            element(&NS, "loose", loose, ONCE),
+        ],
+        None,
+    )],
+};
+
 fn text() -> String {
     let text = describe::wsdl(&CLASHES, "http://127.0.0.1/");
     references::check(&text);
@@ -132,4 +173,25 @@ fn operations_and_messages_are_numbered() {
     assert!(text.contains("<wsdl:message name=\"PutIn\">"));
     assert!(text.contains("<wsdl:message name=\"Put_2In\">"));
     assert!(text.contains("<wsdl:operation name=\"Put_2\">"));
+}
+
+#[test]
+fn a_variant_of_two_polymorphic_types_extends_the_first() {
+    let text = describe::wsdl(&SHAPES, "http://127.0.0.1/");
+    references::check(&text);
+    assert_eq!(
+        text.matches("<xsd:extension base=\"tns:First\">").count(),
+        1
+    );
+    assert!(text.contains("<xsd:element name=\"first\" type=\"tns:First\"/>"));
+    assert!(text.contains("<xsd:element name=\"second\" type=\"xsd:anyType\"/>"));
+    assert!(!text.contains("name=\"Second\""));
+}
+
+#[test]
+fn types_in_no_namespace_stand_in_that_of_the_service() {
+    let text = describe::wsdl(&SHAPES, "http://127.0.0.1/");
+    assert_eq!(text.matches("<xsd:schema ").count(), 1);
+    assert!(text.contains("<xsd:element name=\"loose\" type=\"tns:Circle_2\"/>"));
+    assert!(text.contains("<xsd:element name=\"radius\" type=\"xsd:int\" form=\"unqualified\"/>"));
 }

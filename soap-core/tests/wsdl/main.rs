@@ -6,7 +6,11 @@ mod kitchen_sink;
 mod references;
 mod write;
 
-use soap_core::describe::{self, ServiceDescription};
+use soap_core::{
+    Fault, Host, Incoming, Reply, Service,
+    describe::{self, ServiceDescription},
+    transport::{BoxFuture, Dispatch},
+};
 
 #[test]
 fn calculator() {
@@ -31,6 +35,25 @@ fn a_service_without_operations() {
     references::check(&text);
     assert!(!text.contains("wsdl:types"));
     assert!(text.contains("location=\"http://host/?a=1&amp;b=&quot;2&quot;\""));
+}
+
+#[test]
+fn a_host_shows_the_wsdl_of_its_service() {
+    struct Calculator;
+
+    impl Service for Calculator {
+        fn description(&self) -> &'static ServiceDescription {
+            &calculator::CALC
+        }
+
+        fn invoke<'x>(&'x self, _: usize, _: Incoming<'x>) -> BoxFuture<'x, Result<Reply, Fault>> {
+            Box::pin(async { Err(Fault::receiver("nothing is called")) })
+        }
+    }
+
+    let location = "https://example.org/calc";
+    let expected = describe::wsdl(&calculator::CALC, location);
+    assert_eq!(Host::new(Calculator).wsdl(location), Some(expected));
 }
 
 /// Compares with a file of `tests/data`, which `SOAPSTONE_BLESS=1` rewrites.
