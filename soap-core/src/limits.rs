@@ -30,6 +30,11 @@ pub struct Limits {
     pub comments: usize,
     /// Header blocks of an envelope: 128.
     pub header_blocks: usize,
+    /// Bytes of the head of an HTTP message: 16 KiB.
+    pub head: usize,
+    /// Server: bytes a second a body must come at, on average, once [`Timeouts::body_rate_after`](crate::Timeouts) is over: 1,024.
+    /// 0 turns the rule off.
+    pub body_rate: usize,
     /// Inflated to compressed bytes, above 1 MiB: 100.
     pub inflate_ratio: usize,
 }
@@ -48,6 +53,8 @@ impl Limits {
             attribute_value: 64 << 10,
             comments: 64 << 10,
             header_blocks: 128,
+            head: 16 << 10,
+            body_rate: 1024,
             inflate_ratio: 100,
         }
     }

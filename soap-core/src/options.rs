@@ -21,6 +21,8 @@ pub struct Options {
     pub timeouts: Timeouts,
     /// Options of the socket.
     pub socket: SocketOptions,
+    /// Server: bounds on connections and calls.
+    pub capacity: Capacity,
     extensions: Vec<Extension>,
 }
 
@@ -44,6 +46,7 @@ impl Options {
             limits: Limits::client(),
             timeouts: Timeouts::default(),
             socket: SocketOptions::default(),
+            capacity: Capacity::default(),
             extensions: Vec::new(),
         }
     }
@@ -91,6 +94,8 @@ impl Options {
 pub struct Timeouts {
     /// Client: until connected (all addresses of a name together): 10 s.
     pub connect: Duration,
+    /// Client: after this time without a connection the next address of a name is tried beside the first: 250 ms.
+    pub next_address: Duration,
     /// Client: from the end of the request until the answer begins: 60 s.
     pub answer: Duration,
     /// Client: the whole call: 90 s.
@@ -105,9 +110,11 @@ pub struct Timeouts {
     pub body_read: Duration,
     /// Both: a whole body: 60 s.
     pub body: Duration,
+    /// Server: from this age on a body must have come at [`Limits::body_rate`] on average: 5 s.
+    pub body_rate_after: Duration,
     /// Server: a handler, before a Server fault is sent in its place; it runs on to its end: 30 s.
     pub handler: Duration,
-    /// Both: a write that makes no progress: 30 s.
+    /// Both: a write that makes no progress; on a server also one slower than [`Limits::body_rate`] over this time: 30 s.
     pub write: Duration,
     /// Server: a kept connection is closed after this idle time: 15 s.
     pub idle: Duration,
@@ -115,6 +122,8 @@ pub struct Timeouts {
     pub connection: Duration,
     /// Server: how long kept connections stay open when it stops: 1 s.
     pub grace: Duration,
+    /// Server: how long calls in flight may take to end when it stops, the grace included: 10 s.
+    pub stop: Duration,
 }
 
 impl Default for Timeouts {
@@ -122,6 +131,7 @@ impl Default for Timeouts {
         let seconds = Duration::from_secs;
         Self {
             connect: seconds(10),
+            next_address: Duration::from_millis(250),
             answer: seconds(60),
             call: seconds(90),
             client_idle: seconds(10),
@@ -129,11 +139,40 @@ impl Default for Timeouts {
             head: seconds(10),
             body_read: seconds(10),
             body: seconds(60),
+            body_rate_after: seconds(5),
             handler: seconds(30),
             write: seconds(30),
             idle: seconds(15),
             connection: seconds(3600),
             grace: seconds(1),
+            stop: seconds(10),
+        }
+    }
+}
+
+/// Bounds on what a server carries at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capacity {
+    /// Connections in all: 4,096, never above `RLIMIT_NOFILE` - 64. When it is reached the connection idle longest is closed.
+    pub connections: usize,
+    /// Connections of one peer address, none for loopback: 1,024.
+    pub connections_per_peer: usize,
+    /// Requests on one HTTP connection, whose last answer closes it: 100,000.
+    pub requests_per_connection: u64,
+    /// Calls being executed at a time; `None`: 64 per core.
+    pub in_flight: Option<usize>,
+    /// Calls that wait for their turn, each with its message in memory: 1,024. More are refused as overload.
+    pub queue: usize,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            connections: 4096,
+            connections_per_peer: 1024,
+            requests_per_connection: 100_000,
+            in_flight: None,
+            queue: 1024,
         }
     }
 }

@@ -1,1 +1,33 @@
+//! The wire of soapstone: everything that owns a socket or a timer.
+//!
+//! [`Server`] drives listeners and a service, [`Endpoint`] makes the transport of a client; which transports there are stands in
+//! a [`Registry`](soap_core::transport::Registry), by default [`default_registry`]. Bounds on size, time and number are in
+//! [`Options`](soap_core::Options), all on by default.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+
+use soap_core::transport::Registry;
+
+mod client;
+#[cfg(feature = "gzip")]
+mod compress;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod memory;
+mod server;
+#[cfg(feature = "http")]
+mod socket;
+
+pub use client::Endpoint;
+pub use memory::Memory;
+pub use server::{Gate, Running, Server, shutdown_signal};
+
+/// The transports that are compiled in: `http` with the feature of that name.
+///
+/// Each call makes a registry of its own, with its own pool of connections; keep it to share them.
+pub fn default_registry() -> Registry {
+    let registry = Registry::new();
+    #[cfg(feature = "http")]
+    let registry = registry.with(http::Http::new());
+    registry
+}

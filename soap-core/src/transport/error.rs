@@ -63,6 +63,9 @@ impl TransportError {
     pub fn status(status: u16, content_type: Option<&str>, body: &Bytes) -> Self {
         let start = body.slice(..body.len().min(1024));
         let text = match content_type {
+            _ if body.is_empty() => {
+                format!("status {status} with an empty body instead of a SOAP message")
+            }
             Some(kind) => format!("status {status} with {kind} instead of a SOAP message"),
             None => format!("status {status} without a SOAP message"),
         };

@@ -1,0 +1,121 @@
+//! A client's view of a service: where it is, and with which options to reach it.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use soap_core::{
+    Channel, Limits, Options, SoapVersion, SocketOptions, Timeouts,
+    transport::{Registry, Transport, TransportError},
+};
+
+#[cfg(feature = "http")]
+pub(crate) mod dial;
+
+/// The address of a service and the options of the calls to it.
+///
+/// # Example
+/// ```no_run
+/// # async fn run() -> Result<(), soap_core::transport::TransportError> {
+/// use std::time::Duration;
+/// use soap_transport::Endpoint;
+/// let channel = Endpoint::new("http://127.0.0.1:9000/calc")
+///     .timeout(Duration::from_secs(5))
+///     .connect()
+///     .await?;
+/// # let _ = channel; Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    url: String,
+    version: SoapVersion,
+    options: Options,
+    registry: Registry,
+}
+
+impl Endpoint {
+    /// The service at `url`, spoken to in SOAP 1.1.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            version: SoapVersion::Soap11,
+            options: Options::client(),
+            registry: crate::default_registry(),
+        }
+    }
+
+    /// The version of SOAP to speak: 1.1 unless said.
+    #[must_use]
+    pub fn version(mut self, version: SoapVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Bound on a whole call: 90 s unless said. A call may set its own.
+    #[must_use]
+    pub fn timeout(mut self, call: Duration) -> Self {
+        self.options.timeouts.call = call;
+        self
+    }
+
+    /// Replaces all options.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Bounds on answers.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Bounds on time.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.options.timeouts = timeouts;
+        self
+    }
+
+    /// Options of the sockets.
+    #[must_use]
+    pub fn socket(mut self, socket: SocketOptions) -> Self {
+        self.options.socket = socket;
+        self
+    }
+
+    /// Adds the options of one transport, such as `HttpOptions`.
+    #[must_use]
+    pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
+        self.options = self.options.with(options);
+        self
+    }
+
+    /// The transports to connect with, in place of [`default_registry`](crate::default_registry). Endpoints with clones of one
+    /// registry share its pool of connections.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// A way to the service, for a generated client. HTTP connects with the first call.
+    ///
+    /// # Errors
+    /// As [`transport`](Self::transport).
+    pub async fn connect(&self) -> Result<Channel, TransportError> {
+        let channel = Channel::new(self.transport().await?);
+        Ok(channel
+            .version(self.version)
+            .limits(self.options.limits.clone()))
+    }
+
+    /// The transport to the service. HTTP connects with the first call.
+    ///
+    /// # Errors
+    /// Fails on an unknown scheme (the error lists the known ones), and on a URL or option the transport cannot take.
+    pub async fn transport(&self) -> Result<Arc<dyn Transport>, TransportError> {
+        self.registry.connect(&self.url, &self.options).await
+    }
+}

@@ -1,0 +1,316 @@
+//! The transport of HTTP: one call is one POST.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
+use http_body_util::Full;
+use soap_core::{
+    Message, Options, Peer, SoapVersion,
+    transport::{Replies, Request, Transport, TransportError},
+};
+use tokio::time::timeout;
+use tracing::{Instrument, field};
+use url::{Position, Url};
+
+use super::{
+    HttpOptions, answer,
+    head::{SOAP_ACTION, TEXT_XML},
+    pool::{Keep, Key, Pool},
+    wire::{Answer, Wire},
+};
+use crate::client::dial;
+
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("soapstone/", env!("CARGO_PKG_VERSION")));
+
+/// Where requests go.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    url: Url,
+    host: String,
+    port: u16,
+    path: Uri,
+    authority: HeaderValue,
+}
+
+impl Target {
+    pub(super) fn new(url: &Url) -> Result<Self, TransportError> {
+        let wrong = || TransportError::config(format!("\"{url}\" cannot be reached over http"));
+        let host = url.host_str().ok_or_else(wrong)?;
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        let authority = &url[Position::BeforeHost..Position::AfterPort];
+        Ok(Self {
+            host: host
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned(),
+            port: url.port_or_known_default().ok_or_else(wrong)?,
+            path: path.parse().map_err(|_| wrong())?,
+            authority: HeaderValue::from_str(authority).map_err(|_| wrong())?,
+            url: url.clone(),
+        })
+    }
+
+    /// Where a redirect leads.
+    fn redirected(&self, location: &HeaderValue) -> Result<Self, TransportError> {
+        let text = String::from_utf8_lossy(location.as_bytes());
+        let wrong = || {
+            TransportError::other(
+                format!("redirected to {text:?}, which cannot be followed"),
+                false,
+            )
+        };
+        let url = self
+            .url
+            .join(&text)
+            .map_err(|error| wrong().caused_by(error))?;
+        if url.scheme() != "http" || !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong());
+        }
+        Self::new(&url)
+    }
+}
+
+/// Carries messages to one URL.
+#[derive(Debug)]
+pub(super) struct HttpTransport {
+    target: Target,
+    fields: HeaderMap,
+    pool: Arc<Pool>,
+    options: Options,
+    http: HttpOptions,
+}
+
+impl Transport for HttpTransport {
+    fn exchange(&self, request: Request) -> Replies<'_> {
+        Replies::one(self.call(request))
+    }
+}
+
+impl HttpTransport {
+    pub(super) fn new(
+        target: Target,
+        fields: HeaderMap,
+        pool: Arc<Pool>,
+        options: Options,
+        http: HttpOptions,
+    ) -> Self {
+        Self {
+            target,
+            fields,
+            pool,
+            options,
+            http,
+        }
+    }
+
+    async fn call(&self, request: Request) -> Result<Option<Message>, TransportError> {
+        let span = tracing::info_span!(
+            "soap.call",
+            scheme = "http",
+            peer = self.target.url.as_str(),
+            action = request.message.action.as_deref(),
+            status = field::Empty,
+        );
+        let bound = request.timeout.unwrap_or(self.options.timeouts.call);
+        let call = Call {
+            transport: self,
+            head: self.head(&request.message)?,
+            request: &request,
+            sent: AtomicBool::new(false),
+        };
+        let running = timeout(bound, call.run()).instrument(span.clone());
+        let result = running.await.unwrap_or_else(|_| {
+            let sent = call.sent.load(Relaxed);
+            Err(TransportError::timeout("the whole call", bound, sent))
+        });
+        if let Ok(Some(message)) = &result {
+            span.record("status", message.status);
+        }
+        result
+    }
+
+    /// The fields of a request but `Host`.
+    fn head(&self, message: &Message) -> Result<HeaderMap, TransportError> {
+        let mut fields = HeaderMap::with_capacity(8 + self.fields.len());
+        let action = message.action.as_deref().unwrap_or_default();
+        let value = |text: String| {
+            let quotable = !action.contains(['"', '\\']);
+            HeaderValue::from_bytes(text.as_bytes())
+                .ok()
+                .filter(|_| quotable)
+                .ok_or_else(|| {
+                    TransportError::config(format!(
+                        "the action {action:?} cannot stand in a header"
+                    ))
+                })
+        };
+        match message.version.unwrap_or_default() {
+            SoapVersion::Soap11 => {
+                fields.insert(header::CONTENT_TYPE, TEXT_XML);
+                fields.insert(SOAP_ACTION, value(format!("\"{action}\""))?);
+            }
+            SoapVersion::Soap12 => {
+                let mut text = "application/soap+xml; charset=utf-8".to_owned();
+                if !action.is_empty() {
+                    text += &format!("; action=\"{action}\"");
+                }
+                fields.insert(header::CONTENT_TYPE, value(text)?);
+            }
+        }
+        if self.http.gzip {
+            let gzip = HeaderValue::from_static("gzip");
+            fields.insert(header::ACCEPT_ENCODING, gzip);
+        }
+        fields.insert(header::USER_AGENT, USER_AGENT);
+        for name in self.fields.keys() {
+            fields.remove(name);
+        }
+        fields.extend(
+            self.fields
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        Ok(fields)
+    }
+}
+
+/// One call on its way.
+struct Call<'c> {
+    transport: &'c HttpTransport,
+    request: &'c Request,
+    head: HeaderMap,
+    /// A byte of it may have reached a peer.
+    sent: AtomicBool,
+}
+
+impl Call<'_> {
+    /// Sends the request, and again where a redirect leads, if that is allowed.
+    async fn run(&self) -> Result<Option<Message>, TransportError> {
+        let mut target = Cow::Borrowed(&self.transport.target);
+        let mut redirects = self.transport.http.redirects;
+        loop {
+            let (answer, peer) = self.send(&target).await?;
+            let location = answer.headers.get(header::LOCATION);
+            match (answer.status, location) {
+                (
+                    StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT,
+                    Some(location),
+                ) if redirects > 0 => {
+                    redirects -= 1;
+                    target = Cow::Owned(target.redirected(location)?);
+                }
+                _ => {
+                    let limits = &self.transport.options.limits;
+                    let mut message = answer::message(answer, self.request.expect, limits)?;
+                    if let Some(message) = &mut message {
+                        message.peer = Some(peer);
+                    }
+                    return Ok(message);
+                }
+            }
+        }
+    }
+
+    /// Sends the request over a kept or a new connection. It is sent again only if nothing of it was written on a kept
+    /// connection, or once if it is idempotent.
+    async fn send(&self, target: &Target) -> Result<(Answer, Peer), TransportError> {
+        let HttpTransport { pool, options, .. } = self.transport;
+        let key = Key {
+            host: target.host.clone(),
+            port: target.port,
+            socket: options.socket.clone(),
+        };
+        let kept = pool.take(&key);
+        let was_kept = kept.is_some();
+        let wire = match kept {
+            Some(wire) => wire,
+            None => self.connect(&key).await?,
+        };
+        let error = match self.exchange(wire, target, &key).await {
+            Err(error) if error.is_lost() => error,
+            result => return result,
+        };
+        let again = self.request.idempotent || was_kept && !error.is_ambiguous();
+        if !again {
+            return Err(error);
+        }
+        tracing::debug!(%error, "sent again on a new connection");
+        let wire = self.connect(&key).await?;
+        self.exchange(wire, target, &key).await
+    }
+
+    async fn connect(&self, key: &Key) -> Result<Wire, TransportError> {
+        let options = &self.transport.options;
+        let stream = dial::dial(&key.host, key.port, &options.timeouts, &options.socket).await?;
+        Wire::new(stream, options).await
+    }
+
+    async fn exchange(
+        &self,
+        mut wire: Wire,
+        target: &Target,
+        key: &Key,
+    ) -> Result<(Answer, Peer), TransportError> {
+        let HttpTransport {
+            pool,
+            options,
+            http,
+            ..
+        } = self.transport;
+        let request = self.request(target);
+        let noted = NoteWritten {
+            wire: &mut wire,
+            sent: &self.sent,
+        };
+        let answer = noted.wire.exchange(request, options).await;
+        drop(noted);
+        let answer = answer?;
+        let peer = Peer::new("http", wire.peer());
+        if wire.is_usable() {
+            let keep = Keep {
+                time: options.timeouts.client_idle,
+                per_host: http.pool_per_host,
+                total: http.pool_total,
+            };
+            pool.put(key, wire, &keep);
+        }
+        Ok((answer, peer))
+    }
+
+    fn request(&self, target: &Target) -> HttpRequest<Full<Bytes>> {
+        let body = Full::new(self.request.message.envelope.clone());
+        let mut request = HttpRequest::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = target.path.clone();
+        let fields = request.headers_mut();
+        fields.insert(header::HOST, target.authority.clone());
+        fields.extend(self.head.clone());
+        if target.authority != self.transport.target.authority {
+            fields.remove(header::AUTHORIZATION);
+            fields.remove(header::COOKIE);
+        }
+        request
+    }
+}
+
+/// Notes at the end of an exchange, and if it is dropped before, whether anything was written.
+struct NoteWritten<'w> {
+    wire: &'w mut Wire,
+    sent: &'w AtomicBool,
+}
+
+impl Drop for NoteWritten<'_> {
+    fn drop(&mut self) {
+        if self.wire.has_written() {
+            self.sent.store(true, Relaxed);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! SOAP over HTTP/1.1 with hyper (SOAP 1.1 6, SOAP 1.2 P2 7): [`Http`] is the scheme, [`HttpService`] mounts a service in other
+//! HTTP servers.
+//!
+//! # Limits
+//! Heads, bodies, inflated bodies, connections, calls and every wait are bounded by [`Options`](soap_core::Options); what
+//! passes a bound is answered 408, 413, 431 or 503. Framing is hyper's alone.
+
+use std::{any::TypeId, sync::Arc};
+
+use soap_core::{
+    Options,
+    transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
+};
+use url::Url;
+
+mod answer;
+mod body;
+mod client;
+mod head;
+mod options;
+mod pool;
+mod respond;
+mod server;
+mod service;
+mod wire;
+
+pub use options::HttpOptions;
+pub use service::HttpService;
+
+use crate::server::Shared;
+
+/// The scheme `http`. Transports made by one value and its clones share a pool of connections.
+#[derive(Debug, Clone, Default)]
+pub struct Http {
+    pool: Arc<pool::Pool>,
+}
+
+impl Http {
+    /// The scheme, with an empty pool.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Scheme for Http {
+    fn names(&self) -> &[&'static str] {
+        &["http"]
+    }
+
+    fn connect<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
+        Box::pin(async move {
+            let http = http_options(options, &[TypeId::of::<HttpOptions>()])?;
+            http.check()?;
+            let target = client::Target::new(&parse(url)?)?;
+            let fields = http.fields()?;
+            let pool = Arc::clone(&self.pool);
+            let transport = client::HttpTransport::new(target, fields, pool, options.clone(), http);
+            Ok(Arc::new(transport) as Arc<dyn Transport>)
+        })
+    }
+
+    fn bind<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
+        Box::pin(async move {
+            let known = [TypeId::of::<HttpOptions>(), TypeId::of::<Shared>()];
+            let http = http_options(options, &known)?;
+            http.check_server()?;
+            let listener = server::HttpListener::bind(&parse(url)?, options, &http).await?;
+            Ok(Box::new(listener) as Box<dyn Listener>)
+        })
+    }
+}
+
+fn http_options(options: &Options, known: &[TypeId]) -> Result<HttpOptions, TransportError> {
+    match options.unknown(known).first() {
+        Some(name) => Err(TransportError::config(format!(
+            "http cannot honour the options {name}"
+        ))),
+        None => Ok(options.get::<HttpOptions>().cloned().unwrap_or_default()),
+    }
+}
+
+fn parse(text: &str) -> Result<Url, TransportError> {
+    let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
+    let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // The text may hold a password.
+        return Err(TransportError::config(
+            "a URL with user or password: use HttpOptions::basic_auth in its place",
+        ));
+    }
+    if url.scheme() != "http" {
+        return Err(wrong("not an http URL"));
+    }
+    Ok(url)
+}

@@ -1,0 +1,356 @@
+//! One HTTP request to one HTTP answer: the rules of the binding, without a socket.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts,
+};
+use http_body::Body;
+use http_body_util::Full;
+use soap_core::{
+    Message, Options, Peer, SoapVersion,
+    transport::{Dispatch, Outcome},
+};
+
+use super::{
+    HttpOptions,
+    body::{BodyError, Bounds},
+    head::{self, TEXT_XML},
+};
+use crate::server::connection::Connection;
+
+/// Seconds after which a client may try again when the server is busy.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// Answers requests by the rules of HTTP and SOAP's binding to it.
+#[derive(Debug)]
+pub(crate) struct Responder {
+    body: Bounds,
+    #[cfg(feature = "gzip")]
+    limits: soap_core::Limits,
+    gzip: bool,
+}
+
+/// Where a request came in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place<'a> {
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) connection: Option<&'a Connection>,
+    /// URL of the listener, for a WSDL asked for without a `Host`.
+    pub(crate) url: Option<&'a str>,
+}
+
+/// A request that is not dispatched.
+struct Refusal {
+    status: StatusCode,
+    text: String,
+    /// The rest of the request was not read, or cannot be told from the next.
+    close: bool,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            text: text.into(),
+            close: false,
+        }
+    }
+
+    fn and_close(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = plain(self.status, self.text);
+        if self.close {
+            close(&mut response);
+        }
+        response
+    }
+}
+
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        let status = match error {
+            BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyError::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
+            BodyError::Broken(_) => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, error.to_string()).and_close()
+    }
+}
+
+/// A text for people.
+pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, PLAIN);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}
+
+/// Announces that the connection ends with this answer.
+pub(crate) fn close(response: &mut Response<Full<Bytes>>) {
+    let value = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, value);
+}
+
+impl Responder {
+    pub(crate) fn new(options: &Options, http: &HttpOptions) -> Self {
+        Self {
+            body: Bounds::of_request(&options.limits, &options.timeouts),
+            #[cfg(feature = "gzip")]
+            limits: options.limits.clone(),
+            gzip: http.gzip,
+        }
+    }
+
+    /// Answers `request`; `route` finds the service of a path.
+    pub(crate) async fn respond<'r, B>(
+        &self,
+        request: Request<B>,
+        place: Place<'_>,
+        route: impl FnOnce(&str) -> Option<&'r Arc<dyn Dispatch>>,
+    ) -> Response<Full<Bytes>>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (parts, body) = request.into_parts();
+        let answer = async {
+            check_host(&parts)?;
+            let path = parts.uri.path();
+            let service = route(path).ok_or_else(|| {
+                Refusal::new(StatusCode::NOT_FOUND, format!("no service at {path}"))
+            })?;
+            if parts.method != Method::POST {
+                return wsdl(&parts, service, place);
+            }
+            let message = self.message(&parts, body, place).await?;
+            let outcome = dispatch(Arc::clone(service), message, place).await;
+            self.answer(outcome, &parts.headers)
+        };
+        let mut response = answer.await.unwrap_or_else(Refusal::into_response);
+        if parts.version > Version::HTTP_11 {
+            response.headers_mut().remove(header::CONNECTION);
+        }
+        response
+    }
+
+    async fn message<B>(&self, parts: &Parts, body: B, place: Place<'_>) -> Result<Message, Refusal>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let announced = head::announced(&parts.headers).ok_or_else(|| {
+            let text = "the media type is neither text/xml nor application/soap+xml";
+            Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+        })?;
+        let inflate = self.content_coding(&parts.headers)?;
+        let envelope = self.body.read(body).await?;
+        let mut message = Message::new(inflate(envelope)?);
+        message.version = announced.version;
+        message.action = announced.action;
+        message.charset = announced.charset;
+        message.peer = Some(Peer::new("http", place.peer));
+        Ok(message)
+    }
+
+    /// What undoes the content coding of a request.
+    fn content_coding(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<impl FnOnce(Bytes) -> Result<Bytes, Refusal>, Refusal> {
+        let name = headers.get(header::CONTENT_ENCODING);
+        let name = name.map(|value| value.to_str().unwrap_or("?").trim());
+        let name = name.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
+        let unknown = |name: &str| {
+            let text = format!("the content coding {name} is not taken");
+            Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+        };
+        #[cfg(feature = "gzip")]
+        {
+            use crate::compress::{Coding, InflateError};
+            let coding = match name {
+                Some(name) => Some(Coding::named(name).ok_or_else(|| unknown(name))?),
+                None => None,
+            };
+            Ok(move |body: Bytes| match coding {
+                None => Ok(body),
+                Some(coding) => coding.inflate(&body, &self.limits).map_err(|error| {
+                    let status = match error {
+                        InflateError::Invalid(_) => StatusCode::BAD_REQUEST,
+                        _ => StatusCode::PAYLOAD_TOO_LARGE,
+                    };
+                    Refusal::new(status, error.to_string())
+                }),
+            })
+        }
+        #[cfg(not(feature = "gzip"))]
+        match name {
+            Some(name) => Err(unknown(name)),
+            None => Ok(Ok),
+        }
+    }
+
+    fn answer(
+        &self,
+        outcome: Outcome,
+        asked: &HeaderMap,
+    ) -> Result<Response<Full<Bytes>>, Refusal> {
+        match outcome {
+            Outcome::Reply(reply) => Ok(self.reply(reply, asked)),
+            Outcome::Accepted(work) => {
+                tokio::spawn(work);
+                let mut response = Response::new(Full::default());
+                *response.status_mut() = StatusCode::ACCEPTED;
+                Ok(response)
+            }
+            Outcome::VersionMismatchesMediaType => Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the media type belongs to another version of SOAP than the Envelope",
+            )),
+            _ => Err(Refusal::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the service has no answer for HTTP",
+            )),
+        }
+    }
+
+    fn reply(&self, reply: Message, asked: &HeaderMap) -> Response<Full<Bytes>> {
+        let status = reply.status.unwrap_or(200);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let version = reply.version.unwrap_or(SoapVersion::Soap11);
+        let (body, coding) = self.encode(reply.envelope, asked);
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, head::content_type(version));
+        if let Some(coding) = coding {
+            headers.insert(header::CONTENT_ENCODING, coding);
+        }
+        if self.gzip {
+            let varies = HeaderValue::from_static("accept-encoding");
+            headers.insert(header::VARY, varies);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+
+    #[cfg(feature = "gzip")]
+    fn encode(&self, body: Bytes, asked: &HeaderMap) -> (Bytes, Option<HeaderValue>) {
+        /// A smaller body fits in a segment as it is.
+        const SMALL: usize = 1 << 10;
+        if self.gzip && body.len() > SMALL && takes_gzip(asked) {
+            match crate::compress::gzip(&body) {
+                Ok(gzipped) => return (gzipped, Some(HeaderValue::from_static("gzip"))),
+                Err(error) => tracing::warn!(%error, "answer sent without compression"),
+            }
+        }
+        (body, None)
+    }
+
+    #[cfg(not(feature = "gzip"))]
+    fn encode(&self, body: Bytes, _: &HeaderMap) -> (Bytes, Option<HeaderValue>) {
+        (body, None)
+    }
+}
+
+/// True if `Accept-Encoding` names gzip and does not refuse it by `q=0`.
+#[cfg(feature = "gzip")]
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut codings = codings
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().trim_start_matches(['q', 'Q']).trim_start();
+        let weight = weight.strip_prefix('=').map_or("1", str::trim);
+        let refused = weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
+/// RFC 9112 3.2: one `Host`, a valid one; HTTP/1.0 may leave it out.
+fn check_host(parts: &Parts) -> Result<(), Refusal> {
+    if parts.version > Version::HTTP_11 {
+        return Ok(());
+    }
+    let mut hosts = parts.headers.get_all(header::HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    let wrong = match (first, second) {
+        (None, _) if parts.version == Version::HTTP_11 => "a request without Host",
+        (_, Some(_)) => "a request with two Hosts",
+        (Some(host), _) if !host.is_empty() && head::authority(host).is_none() => {
+            "a Host that is no host"
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::new(StatusCode::BAD_REQUEST, wrong).and_close())
+}
+
+/// The WSDL for GET and HEAD of `?wsdl`; nothing else is had without POST.
+fn wsdl(
+    parts: &Parts,
+    service: &Arc<dyn Dispatch>,
+    place: Place<'_>,
+) -> Result<Response<Full<Bytes>>, Refusal> {
+    let not_post = || Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "a SOAP service takes POST");
+    let asked = matches!(parts.method, Method::GET | Method::HEAD)
+        && parts.uri.query().is_some_and(|query| {
+            let key = query.split(['=', '&']).next().unwrap_or_default();
+            key.eq_ignore_ascii_case("wsdl") || key.eq_ignore_ascii_case("singleWsdl")
+        });
+    if !asked {
+        return Err(not_post());
+    }
+    let host = parts.headers.get(header::HOST).and_then(head::authority);
+    let location = match (host, place.url) {
+        (Some(host), _) => format!("http://{host}{}", parts.uri.path()),
+        (None, Some(url)) => url.to_owned(),
+        (None, None) => parts.uri.path().to_owned(),
+    };
+    let text = service.wsdl(&location).ok_or_else(not_post)?;
+    let mut response = Response::new(Full::new(text.into()));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, TEXT_XML);
+    Ok(response)
+}
+
+/// Runs the service, and tells it when the peer leaves meanwhile.
+async fn dispatch(service: Arc<dyn Dispatch>, message: Message, place: Place<'_>) -> Outcome {
+    let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
+    let mut running = service.dispatch(message);
+    let (Some(connection), Some(gone)) = (place.connection, gone) else {
+        return running.await;
+    };
+    let mut watching = true;
+    std::future::poll_fn(|cx| {
+        let outcome = running.as_mut().poll(cx);
+        if outcome.is_pending()
+            && watching
+            && let std::task::Poll::Ready(left) = connection.poll_left(cx)
+        {
+            watching = false;
+            if left {
+                gone.set();
+            }
+        }
+        outcome
+    })
+    .await
+}

@@ -1,0 +1,239 @@
+//! The listener of HTTP: a socket, hyper on each connection, services by path.
+
+use std::{convert::Infallible, io, sync::Arc};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use soap_core::{
+    Options,
+    transport::{BoxFuture, Dispatch, Listener, Stop, TransportError},
+};
+use tokio::net::TcpListener;
+use url::{Position, Url};
+
+use super::{
+    HttpOptions,
+    respond::{Place, Responder, close, plain},
+};
+use crate::{
+    server::{
+        Shared,
+        accept::{Acceptor, Protocol},
+        connection::{Connection, Phase},
+        connections::{Connections, Ticket},
+        stream::ServerStream,
+    },
+    socket,
+};
+
+/// A socket that listens, not yet served.
+#[derive(Debug)]
+pub(super) struct HttpListener {
+    listener: TcpListener,
+    url: Url,
+    options: Options,
+    http: HttpOptions,
+    mounts: Vec<(String, Arc<dyn Dispatch>)>,
+    connections: Arc<Connections>,
+}
+
+impl HttpListener {
+    pub(super) async fn bind(
+        url: &Url,
+        options: &Options,
+        http: &HttpOptions,
+    ) -> Result<Self, TransportError> {
+        if url.query().is_some() || url.fragment().is_some() {
+            let text = format!("\"{url}\": a URL to listen on has no query and no fragment");
+            return Err(TransportError::config(text));
+        }
+        let failed = |error: io::Error| {
+            let text = format!("cannot listen on {}", &url[..Position::BeforePath]);
+            TransportError::other(text, false).caused_by(error)
+        };
+        let host = url.host_str().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let port = url.port_or_known_default().unwrap_or(80);
+        let address = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(failed)?;
+        let address = address.into_iter().next().ok_or_else(|| {
+            failed(io::Error::new(
+                io::ErrorKind::NotFound,
+                "the host has no address",
+            ))
+        })?;
+        let listener = socket::listen(address, &options.socket).map_err(failed)?;
+        let mut url = url.clone();
+        let port = listener.local_addr().map_err(failed)?.port();
+        // An http URL always has a host, which is all that is needed to take a port.
+        let _ = url.set_port(Some(port));
+        let shared = options.get::<Shared>();
+        let mounts = shared.map_or(&[][..], |shared| &shared.mounts);
+        let connections = match shared {
+            Some(shared) => Arc::clone(&shared.connections),
+            None => Arc::new(Connections::new(&options.capacity)),
+        };
+        Ok(Self {
+            listener,
+            options: options.clone(),
+            http: http.clone(),
+            mounts: mounts
+                .iter()
+                .map(|mount| encoded(&url, mount))
+                .collect::<Result<_, _>>()?,
+            url,
+            connections,
+        })
+    }
+}
+
+/// The mount with its path as it stands in requests.
+fn encoded(
+    url: &Url,
+    (path, service): &(String, Arc<dyn Dispatch>),
+) -> Result<(String, Arc<dyn Dispatch>), TransportError> {
+    if !path.starts_with('/') {
+        let text = format!("{path:?} cannot be mounted: a path starts with /");
+        return Err(TransportError::config(text));
+    }
+    let mut url = url.clone();
+    url.set_path(path);
+    Ok((url.path().to_owned(), Arc::clone(service)))
+}
+
+impl Listener for HttpListener {
+    fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    fn serve(
+        self: Box<Self>,
+        service: Arc<dyn Dispatch>,
+        stop: Stop,
+    ) -> BoxFuture<'static, Result<(), TransportError>> {
+        let mut hyper = http1::Builder::new();
+        // The bounds on first byte, head and idle time are those of ServerStream; hyper's own is set behind them, because it
+        // also counts the time in which the last answer is still being written.
+        hyper
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.options.timeouts.connection)
+            .max_header_size(self.options.limits.head)
+            .half_close(true)
+            .title_case_headers(true);
+        let path = self.url.path();
+        let protocol = HttpProtocol {
+            hyper,
+            responder: Responder::new(&self.options, &self.http),
+            path: (path != "/").then(|| path.to_owned()),
+            url: self.url.to_string(),
+            service,
+            mounts: self.mounts,
+            options: self.options.clone(),
+        };
+        let acceptor = Acceptor {
+            protocol: Arc::new(protocol),
+            connections: self.connections,
+            options: self.options,
+        };
+        Box::pin(acceptor.run(self.listener, stop))
+    }
+}
+
+/// What the connections of one binding have in common.
+struct HttpProtocol {
+    hyper: http1::Builder,
+    responder: Responder,
+    /// The path of `service`; `None`: every path without a mount.
+    path: Option<String>,
+    url: String,
+    service: Arc<dyn Dispatch>,
+    mounts: Vec<(String, Arc<dyn Dispatch>)>,
+    options: Options,
+}
+
+impl HttpProtocol {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        connection: &Connection,
+        connections: &Connections,
+    ) -> Response<Full<Bytes>> {
+        let requests = self.options.capacity.requests_per_connection;
+        let last = connection.request(requests, self.options.timeouts.connection);
+        let place = Place {
+            peer: Some(connection.peer()),
+            connection: Some(connection),
+            url: Some(&self.url),
+        };
+        let route = |path: &str| self.route(path);
+        let mut response = self.responder.respond(request, place, route).await;
+        if last || connections.is_stopping() {
+            close(&mut response);
+        }
+        connection.enter(Phase::Answering);
+        response
+    }
+
+    fn route(&self, path: &str) -> Option<&Arc<dyn Dispatch>> {
+        if let Some((_, service)) = self.mounts.iter().find(|(mounted, _)| mounted == path) {
+            return Some(service);
+        }
+        let own = self.path.as_deref().is_none_or(|own| own == path);
+        own.then_some(&self.service)
+    }
+
+    fn io(&self, connection: &Arc<Connection>) -> TokioIo<ServerStream> {
+        let Options {
+            timeouts, limits, ..
+        } = &self.options;
+        TokioIo::new(ServerStream::new(Arc::clone(connection), timeouts, limits))
+    }
+}
+
+impl Protocol for HttpProtocol {
+    fn serve(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
+        let connection = Arc::clone(ticket.connection());
+        let connections = Arc::clone(ticket.connections());
+        let protocol = Arc::clone(self);
+        let io = self.io(&connection);
+        let service = service_fn(move |request| {
+            let connection = Arc::clone(&connection);
+            let connections = Arc::clone(&connections);
+            let protocol = Arc::clone(&protocol);
+            async move {
+                let answer = protocol.answer(request, &connection, &connections);
+                Ok::<_, Infallible>(answer.await)
+            }
+        });
+        let serving = self.hyper.serve_connection(io, service);
+        Box::pin(async move {
+            if let Err(error) = serving.await {
+                tracing::debug!(%error, "connection ended");
+            }
+        })
+    }
+
+    fn refuse(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
+        let connection = Arc::clone(ticket.connection());
+        let io = self.io(&connection);
+        let service = service_fn(move |_: Request<Incoming>| {
+            connection.enter(Phase::Answering);
+            let mut response = plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many connections; try again later",
+            );
+            close(&mut response);
+            std::future::ready(Ok::<_, Infallible>(response))
+        });
+        let serving = self.hyper.serve_connection(io, service);
+        Box::pin(async move {
+            if let Err(error) = serving.await {
+                tracing::debug!(%error, "connection ended");
+            }
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! A SOAP service as a [`tower_service::Service`], to be mounted in any HTTP server built on hyper.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use soap_core::{
+    Options,
+    transport::{BoxFuture, Dispatch, TransportError},
+};
+
+use super::{
+    HttpOptions, http_options,
+    respond::{Place, Responder},
+};
+use crate::Gate;
+
+/// A service at whatever path the server around it gives it, for instance axum's `route_service`.
+///
+/// Bounds on calls, handlers and bodies are those of [`Options`]; connections and heads are the other server's. The address of
+/// the peer is taken from a [`SocketAddr`] among the request's extensions, if there is one.
+#[derive(Clone)]
+pub struct HttpService {
+    service: Arc<dyn Dispatch>,
+    responder: Arc<Responder>,
+}
+
+impl HttpService {
+    /// `service` with the default options of a server.
+    pub fn new(service: impl Into<Arc<dyn Dispatch>>) -> Self {
+        Self::gated(service.into(), &Options::server(), &HttpOptions::new())
+    }
+
+    /// `service` with these options.
+    ///
+    /// # Errors
+    /// Fails on options HTTP does not know, and on [`HttpOptions`] of a client.
+    pub fn with_options(
+        service: impl Into<Arc<dyn Dispatch>>,
+        options: &Options,
+    ) -> Result<Self, TransportError> {
+        let http = http_options(options, &[std::any::TypeId::of::<HttpOptions>()])?;
+        http.check_server()?;
+        Ok(Self::gated(service.into(), options, &http))
+    }
+
+    fn gated(service: Arc<dyn Dispatch>, options: &Options, http: &HttpOptions) -> Self {
+        Self {
+            service: Arc::new(Gate::new(service, options)),
+            responder: Arc::new(Responder::new(options, http)),
+        }
+    }
+}
+
+impl<B> tower_service::Service<Request<B>> for HttpService
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let Self { service, responder } = self.clone();
+        Box::pin(async move {
+            let place = Place {
+                peer: request.extensions().get::<SocketAddr>().copied(),
+                ..Place::default()
+            };
+            let route = |_: &str| Some(&service);
+            Ok(responder.respond(request, place, route).await)
+        })
+    }
+}
+
+impl fmt::Debug for HttpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HttpService").field(&self.service).finish()
+    }
+}

@@ -1,0 +1,287 @@
+//! One accepted connection, as its task, its answers and the accept loop see it.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed, Ordering::SeqCst},
+    },
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use soap_core::Linger;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, ReadBuf},
+    net::TcpStream,
+    time::Instant,
+};
+
+use crate::socket::{self, Waiting};
+
+/// Bytes drained before a connection is closed.
+const DRAIN: usize = 1 << 20;
+/// Time spent on that, unless [`Linger::Wait`] says otherwise.
+const DRAIN_TIME: Duration = Duration::from_secs(2);
+
+/// Where a connection is between two requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// Accepted, no byte yet.
+    Fresh,
+    /// The last answer is written, no byte of a next request yet.
+    Idle,
+    /// Bytes of a head have come.
+    Head,
+    /// A request is read or executed.
+    Busy,
+    /// The answer is known and being written.
+    Answering,
+}
+
+impl Phase {
+    fn of(value: u8) -> Self {
+        match value {
+            0 => Self::Fresh,
+            1 => Self::Idle,
+            2 => Self::Head,
+            3 => Self::Busy,
+            _ => Self::Answering,
+        }
+    }
+}
+
+/// What the accept loop wants of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Signal {
+    None,
+    /// Room is needed: close if it is idle.
+    Evict,
+    /// The server stops: close if nothing of a request has come, or nothing more of it for a while.
+    Leave,
+    /// Close with an RST.
+    Abort,
+}
+
+/// Why [`Connection::drive`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// By itself: the last answer may still be on its way.
+    Served,
+    /// Nothing was going on.
+    Silent,
+    Aborted,
+}
+
+/// State of one connection. The stream lies here and not in hyper, so that it can be looked at while hyper reads and writes
+/// it, and closed with care when hyper drops it.
+pub(crate) struct Connection {
+    stream: Mutex<Option<TcpStream>>,
+    peer: SocketAddr,
+    opened: Instant,
+    phase: AtomicU8,
+    /// Start of the phase, in microseconds after `opened`.
+    since: AtomicU64,
+    requests: AtomicU64,
+    signal: AtomicU8,
+    stalled: AtomicBool,
+    evicted: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
+        Self {
+            stream: Mutex::new(Some(stream)),
+            peer,
+            opened: Instant::now(),
+            phase: AtomicU8::new(Phase::Fresh as u8),
+            since: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            signal: AtomicU8::new(Signal::None as u8),
+            stalled: AtomicBool::new(false),
+            evicted: AtomicBool::new(false),
+            waker: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        Phase::of(self.phase.load(Relaxed))
+    }
+
+    /// When the phase began; only [`enter_at`](Self::enter_at) keeps it.
+    pub(crate) fn since(&self) -> Instant {
+        self.opened + Duration::from_micros(self.since.load(Relaxed))
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Relaxed);
+    }
+
+    pub(crate) fn enter_at(&self, phase: Phase, now: Instant) {
+        let since = now.duration_since(self.opened).as_micros();
+        self.since
+            .store(u64::try_from(since).unwrap_or(u64::MAX), Relaxed);
+        self.enter(phase);
+    }
+
+    /// Counts a request; true if the connection has had its share: `requests` of them or `age`.
+    pub(crate) fn request(&self, requests: u64, age: Duration) -> bool {
+        self.enter(Phase::Busy);
+        let count = self.requests.fetch_add(1, Relaxed) + 1;
+        count >= requests || self.since() >= self.opened + age
+    }
+
+    /// Says that the peer stopped reading: there is no use in waiting for it.
+    pub(crate) fn stall(&self) {
+        self.stalled.store(true, Relaxed);
+    }
+
+    /// Asks the connection to make room, once.
+    pub(crate) fn evict(&self) {
+        self.evicted.store(true, Relaxed);
+        self.signal(Signal::Evict);
+    }
+
+    pub(crate) fn is_evicted(&self) -> bool {
+        self.evicted.load(Relaxed)
+    }
+
+    /// Runs `f` on the stream.
+    pub(crate) fn with_stream<T>(
+        &self,
+        f: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        match stream.as_mut() {
+            Some(stream) => f(Pin::new(stream)),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    /// Ready with true when the peer has closed or reset its side while nothing else is read, with false when it sent more.
+    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut byte = [0];
+        let peeked = self.with_stream(|stream| stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)));
+        peeked.map(|result| !matches!(result, Ok(1..)))
+    }
+
+    /// Gives a signal to the task that drives the connection.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.signal.store(signal as u8, SeqCst);
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waker) = waker.as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Drives `serving` until it ends or a signal ends it.
+    pub(crate) async fn drive(&self, serving: impl Future, patience: Duration) -> End {
+        let mut serving = pin!(serving);
+        let mut known: Option<Waker> = None;
+        poll_fn(|cx| {
+            if !known
+                .as_ref()
+                .is_some_and(|waker| waker.will_wake(cx.waker()))
+            {
+                known = Some(cx.waker().clone());
+                *self.waker.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(cx.waker().clone());
+            }
+            if self.signal.load(SeqCst) == Signal::Abort as u8 {
+                return Poll::Ready(End::Aborted);
+            }
+            if serving.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(End::Served);
+            }
+            self.obey(patience)
+        })
+        .await
+    }
+
+    fn obey(&self, patience: Duration) -> Poll<End> {
+        let signal = self.signal.load(SeqCst);
+        if signal == Signal::None as u8 {
+            return Poll::Pending;
+        }
+        if signal == Signal::Abort as u8 {
+            return Poll::Ready(End::Aborted);
+        }
+        // A signal counts once; who means it gives it again.
+        let once = self
+            .signal
+            .compare_exchange(signal, Signal::None as u8, SeqCst, SeqCst);
+        let silent = match self.phase() {
+            Phase::Fresh | Phase::Idle => self.waiting() != Waiting::Bytes,
+            Phase::Head => {
+                signal == Signal::Leave as u8 && self.since() + patience <= Instant::now()
+            }
+            Phase::Busy | Phase::Answering => false,
+        };
+        self.evicted.store(silent, Relaxed);
+        if once.is_ok() && silent {
+            Poll::Ready(End::Silent)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    fn waiting(&self) -> Waiting {
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.as_ref().map_or(Waiting::End, socket::waiting)
+    }
+
+    /// Closes the connection so that the last answer is not lost: FIN, drain within bounds, close.
+    pub(crate) async fn close(&self, end: End, linger: Linger) {
+        let taken = self
+            .stream
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(stream) = taken else { return };
+        let time = match (end, linger) {
+            (End::Aborted, _) | (_, Linger::Abort) => return socket::abort(stream),
+            _ if self.stalled.load(Relaxed) => return socket::abort(stream),
+            (End::Silent, _) => return,
+            // The last answer was written before, and nothing has come since.
+            _ if matches!(self.phase(), Phase::Fresh | Phase::Idle) => return,
+            (End::Served, Linger::Wait(time)) => time,
+            (End::Served, _) => DRAIN_TIME,
+        };
+        let draining = tokio::time::timeout(time, drain(stream));
+        self.drive(draining, Duration::ZERO).await;
+    }
+}
+
+async fn drain(mut stream: TcpStream) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut buffer = [0; 4096];
+    let mut drained = 0;
+    while drained < DRAIN {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return,
+            Ok(read) => drained += read,
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .field("phase", &self.phase())
+            .finish_non_exhaustive()
+    }
+}

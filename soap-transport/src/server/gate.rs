@@ -1,0 +1,253 @@
+//! What every call passes on its way to the service, whatever the transport: the bounds on calls at a time, the bound on a
+//! handler's time, and the promise that a handler once begun runs to its end.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use soap_core::{
+    Capacity, Message, Options, Peer, PeerGone,
+    transport::{BoxFuture, Dispatch, Outcome},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+use tracing::{Instrument, Span, field};
+
+const IN_FLIGHT_PER_CORE: usize = 64;
+const BUSY: &str = "the server is busy; try again later";
+
+/// A service behind bounds: [`Capacity::in_flight`] calls at a time, [`Capacity::queue`] waiting for their turn, a Server fault
+/// with status 503 for the others, and one with status 500 when a handler takes longer than
+/// [`Timeouts::handler`](soap_core::Timeouts::handler).
+///
+/// A handler once begun runs to its end: when its time is over, or when a transport drops the call because the peer has left, a
+/// task goes on with it, and it counts as in flight. [`Server`](crate::Server) puts a gate before each service; who drives a
+/// listener by other means does it himself.
+pub struct Gate {
+    service: Arc<dyn Dispatch>,
+    calls: Arc<Calls>,
+    time: Duration,
+}
+
+/// The calls of one server.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    slots: Arc<Semaphore>,
+    most: usize,
+    waiting: AtomicUsize,
+    queue: usize,
+}
+
+impl Calls {
+    pub(crate) fn new(capacity: &Capacity) -> Self {
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        let most = capacity
+            .in_flight
+            .unwrap_or_else(|| IN_FLIGHT_PER_CORE * cores())
+            .clamp(1, u32::MAX as usize >> 3);
+        Self {
+            slots: Arc::new(Semaphore::new(most)),
+            most,
+            waiting: AtomicUsize::new(0),
+            queue: capacity.queue,
+        }
+    }
+
+    /// Ends when no call is in flight. Calls that come later wait behind.
+    pub(crate) async fn idle(&self) {
+        let all = u32::try_from(self.most).unwrap_or(u32::MAX);
+        let _all = self.slots.acquire_many(all).await;
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.most - self.slots.available_permits()
+    }
+
+    async fn enter(&self, time: Duration) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Some(permit);
+        }
+        let _place = Place::take(&self.waiting, self.queue)?;
+        let permit = Arc::clone(&self.slots).acquire_owned();
+        timeout(time, permit).await.ok()?.ok()
+    }
+}
+
+/// A place in the queue.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize, queue: usize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, SeqCst) < queue).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Gate {
+    /// A gate before `service`, with bounds of its own.
+    pub fn new(service: impl Into<Arc<dyn Dispatch>>, options: &Options) -> Self {
+        Self::shared(
+            service.into(),
+            Arc::new(Calls::new(&options.capacity)),
+            options,
+        )
+    }
+
+    /// A gate before one of several services that share their bounds.
+    pub(crate) fn shared(service: Arc<dyn Dispatch>, calls: Arc<Calls>, options: &Options) -> Self {
+        Self {
+            service,
+            calls,
+            time: options.timeouts.handler,
+        }
+    }
+
+    async fn pass(self: Arc<Self>, request: Message) -> Outcome {
+        let span = span(&request);
+        let outcome = self.run(request, &span).instrument(span.clone()).await;
+        match &outcome {
+            Outcome::Reply(reply) => span.record("status", reply.status.unwrap_or(200)),
+            Outcome::Accepted(_) => span.record("status", 202),
+            _ => &span,
+        };
+        outcome
+    }
+
+    async fn run(&self, request: Message, span: &Span) -> Outcome {
+        let Some(permit) = self.calls.enter(self.time).await else {
+            tracing::warn!("call refused: {} in flight", self.calls.most);
+            return self.refuse_with(&request, BUSY, 503);
+        };
+        let gone = request.peer.as_ref().map(|peer| peer.gone.clone());
+        let service = Arc::clone(&self.service);
+        let mut work = Work {
+            handler: Some(service.dispatch(request.clone())),
+            permit: Some(permit),
+            gone,
+            span: span.clone(),
+        };
+        match timeout(self.time, &mut work).await {
+            Ok(Outcome::Accepted(rest)) => {
+                let permit = work.permit.take();
+                Outcome::Accepted(Box::pin(async move {
+                    let _permit = permit;
+                    rest.await;
+                }))
+            }
+            Ok(outcome) => outcome,
+            Err(_) => {
+                // The peer is still there: it gets a fault.
+                work.gone = None;
+                let reason = format!("the operation did not end within {:?}", self.time);
+                self.refuse_with(&request, &reason, 500)
+            }
+        }
+    }
+
+    fn refuse_with(&self, request: &Message, reason: &str, status: u16) -> Outcome {
+        let mut fault = self.service.refuse(request, reason);
+        fault.status = Some(status);
+        Outcome::Reply(fault)
+    }
+}
+
+fn span(request: &Message) -> Span {
+    let peer = request.peer.as_ref();
+    tracing::info_span!(
+        "soap.serve",
+        scheme = peer.map(|peer| peer.scheme),
+        peer = peer
+            .and_then(|peer: &Peer| peer.address)
+            .map(field::display),
+        action = request.action.as_deref(),
+        status = field::Empty,
+    )
+}
+
+impl Dispatch for Gate {
+    fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
+        Box::pin(self.pass(request))
+    }
+
+    fn wsdl(&self, location: &str) -> Option<String> {
+        self.service.wsdl(location)
+    }
+
+    fn refuse(&self, request: &Message, reason: &str) -> Message {
+        self.service.refuse(request, reason)
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate")
+            .field("service", &self.service)
+            .field("calls", &self.calls)
+            .field("time", &self.time)
+            .finish()
+    }
+}
+
+/// A handler that goes on in a task of its own when it is dropped.
+struct Work {
+    handler: Option<BoxFuture<'static, Outcome>>,
+    permit: Option<OwnedSemaphorePermit>,
+    /// Set when the peer is the reason.
+    gone: Option<PeerGone>,
+    span: Span,
+}
+
+impl Future for Work {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let Some(handler) = self.handler.as_mut() else {
+            return Poll::Pending;
+        };
+        let outcome = handler.as_mut().poll(cx);
+        if outcome.is_ready() {
+            self.handler = None;
+        }
+        outcome
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        let Some(handler) = self.handler.take() else {
+            return;
+        };
+        if let Some(gone) = &self.gone {
+            gone.set();
+        }
+        // Without a runtime the process is ending, and the handler with it. A panic is not gone on with.
+        let (Ok(runtime), false) = (Handle::try_current(), std::thread::panicking()) else {
+            return;
+        };
+        let permit = self.permit.take();
+        let rest = async move {
+            let _permit = permit;
+            if let Outcome::Accepted(rest) = handler.await {
+                rest.await;
+            }
+        };
+        runtime.spawn(rest.instrument(self.span.clone()));
+    }
+}

@@ -1,0 +1,299 @@
+//! A server: services, the URLs they are bound to, and the life of both.
+//!
+//! [`Server`] binds listeners by the schemes of their URLs, puts a [`Gate`] before each service and starts them; [`Running`] is
+//! the handle to what was started.
+
+use std::{any::Any, fmt, future::Future, pin::pin, sync::Arc, time::Duration};
+
+use soap_core::{
+    Capacity, IntoDispatch, Limits, Options, SocketOptions, Timeouts,
+    transport::{Dispatch, Registry, Stop, TransportError},
+};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
+
+#[cfg(feature = "http")]
+pub(crate) mod accept;
+#[cfg(feature = "http")]
+pub(crate) mod connection;
+#[cfg(feature = "http")]
+pub(crate) mod connections;
+mod gate;
+mod signal;
+#[cfg(feature = "http")]
+pub(crate) mod stream;
+
+use gate::Calls;
+pub use gate::Gate;
+pub use signal::shutdown_signal;
+
+/// Schemes whose listeners route by path.
+const ROUTED: [&str; 2] = ["http", "https"];
+
+/// Serves one or several services on any number of URLs.
+///
+/// # Example
+/// ```no_run
+/// # async fn run(service: std::sync::Arc<dyn soap_core::transport::Dispatch>) -> Result<(), soap_core::transport::TransportError> {
+/// let running = soap_transport::Server::new(service)
+///     .bind("http://127.0.0.1:0/calc")
+///     .start()
+///     .await?;
+/// println!("listening on {}", running.urls()[0]);
+/// running.stop(std::time::Duration::from_secs(10)).await
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a server does nothing until it is started"]
+pub struct Server {
+    service: Prepare,
+    urls: Vec<String>,
+    mounts: Vec<(String, Prepare)>,
+    options: Options,
+    registry: Registry,
+}
+
+/// A service that is made ready to serve when the limits are known.
+struct Prepare(Box<MakeDispatch>);
+
+type MakeDispatch = dyn FnOnce(&Limits) -> Arc<dyn Dispatch> + Send;
+
+impl Prepare {
+    fn new(service: impl IntoDispatch + Send + 'static) -> Self {
+        Self(Box::new(|limits| service.into_dispatch(limits)))
+    }
+}
+
+impl fmt::Debug for Prepare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepare")
+    }
+}
+
+/// What the bindings of one server share.
+#[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP routes"))]
+pub(crate) struct Shared {
+    pub(crate) mounts: Vec<(String, Arc<dyn Dispatch>)>,
+    #[cfg(feature = "http")]
+    pub(crate) connections: Arc<connections::Connections>,
+}
+
+impl Server {
+    /// A server of `service`, bound to nothing yet.
+    pub fn new(service: impl IntoDispatch + Send + 'static) -> Self {
+        Self {
+            service: Prepare::new(service),
+            urls: Vec::new(),
+            mounts: Vec::new(),
+            options: Options::server(),
+            registry: crate::default_registry(),
+        }
+    }
+
+    /// Listens on `url` too. Port 0 takes a free one, which [`Running::urls`] tells. On HTTP the path is the one the service
+    /// answers; `/` or none means any.
+    pub fn bind(mut self, url: impl Into<String>) -> Self {
+        self.urls.push(url.into());
+        self
+    }
+
+    /// Serves another service at `path` of every HTTP binding.
+    pub fn mount(
+        mut self,
+        path: impl Into<String>,
+        service: impl IntoDispatch + Send + 'static,
+    ) -> Self {
+        self.mounts.push((path.into(), Prepare::new(service)));
+        self
+    }
+
+    /// Replaces all options.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Bounds on messages.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Bounds on time.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.options.timeouts = timeouts;
+        self
+    }
+
+    /// Bounds on connections and calls.
+    pub fn capacity(mut self, capacity: Capacity) -> Self {
+        self.options.capacity = capacity;
+        self
+    }
+
+    /// Options of the sockets.
+    pub fn socket(mut self, socket: SocketOptions) -> Self {
+        self.options.socket = socket;
+        self
+    }
+
+    /// Adds the options of one transport, such as `HttpOptions`.
+    pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
+        self.options = self.options.with(options);
+        self
+    }
+
+    /// The transports to bind with, in place of [`default_registry`](crate::default_registry).
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// Binds every URL and serves in tasks of their own.
+    ///
+    /// # Errors
+    /// Fails without a URL, on a URL or an option that cannot be used, and if an address is taken; then nothing is left bound.
+    pub async fn start(self) -> Result<Running, TransportError> {
+        self.check()?;
+        let calls = Arc::new(Calls::new(&self.options.capacity));
+        let gate = |service: Prepare| -> Arc<dyn Dispatch> {
+            let service = (service.0)(&self.options.limits);
+            Arc::new(Gate::shared(service, Arc::clone(&calls), &self.options))
+        };
+        let gated = |(path, service)| (path, gate(service));
+        let shared = Shared {
+            mounts: self.mounts.into_iter().map(gated).collect(),
+            #[cfg(feature = "http")]
+            connections: Arc::new(connections::Connections::new(&self.options.capacity)),
+        };
+        let routed = self.options.clone().with(shared);
+        let service = gate(self.service);
+        let mut listeners = Vec::new();
+        for url in &self.urls {
+            let options = if is_routed(url) {
+                &routed
+            } else {
+                &self.options
+            };
+            listeners.push(self.registry.bind(url, options).await?);
+        }
+        let mut running = Running {
+            urls: listeners
+                .iter()
+                .map(|listener| listener.url().to_owned())
+                .collect(),
+            stop: Stop::new(),
+            listeners: JoinSet::new(),
+            calls,
+            deadline: self.options.timeouts.stop,
+        };
+        for listener in listeners {
+            let serving = listener.serve(Arc::clone(&service), running.stop.clone());
+            running.listeners.spawn(serving);
+        }
+        Ok(running)
+    }
+
+    /// Starts, serves until `shutdown` ends, and stops gracefully within [`Timeouts::stop`].
+    ///
+    /// # Errors
+    /// As [`start`](Self::start) and [`Running::stop`]; and if a listener fails on the way.
+    pub async fn run_until(self, shutdown: impl Future) -> Result<(), TransportError> {
+        let mut running = self.start().await?;
+        let mut shutdown = pin!(shutdown);
+        tokio::select! {
+            _ = &mut shutdown => {}
+            () = running.failed() => {}
+        }
+        let deadline = running.deadline;
+        running.stop(deadline).await
+    }
+
+    fn check(&self) -> Result<(), TransportError> {
+        if self.urls.is_empty() {
+            return Err(TransportError::config(
+                "a server without a URL: add .bind(\"http://127.0.0.1:0/\")",
+            ));
+        }
+        match self.mounts.first() {
+            Some((path, _)) if !self.urls.iter().any(|url| is_routed(url)) => {
+                Err(TransportError::config(format!(
+                    "{path:?} is mounted, but no URL is bound whose transport has paths (http)"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_routed(url: &str) -> bool {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    ROUTED
+        .iter()
+        .any(|routed| routed.eq_ignore_ascii_case(scheme))
+}
+
+/// A server that was started. Dropping it closes the listeners and resets the connections; handlers already begun run on while
+/// the runtime does.
+#[derive(Debug)]
+#[must_use = "dropping it ends the server"]
+pub struct Running {
+    urls: Vec<String>,
+    stop: Stop,
+    listeners: JoinSet<Result<(), TransportError>>,
+    calls: Arc<Calls>,
+    deadline: Duration,
+}
+
+impl Running {
+    /// Where the server listens, in the order of binding, port 0 resolved.
+    pub fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// Stops gracefully: takes what has connected, closes the listeners, answers the requests that come within
+    /// [`Timeouts::grace`], closes silent connections after it, and waits for calls in flight, all within `deadline`; what is left
+    /// then is reset.
+    ///
+    /// # Errors
+    /// Fails if connections or calls were left at the deadline, or if a listener had failed.
+    pub async fn stop(mut self, deadline: Duration) -> Result<(), TransportError> {
+        let end = Instant::now() + deadline;
+        self.stop.stop(deadline);
+        let mut result = Ok(());
+        while let Some(ended) = self.listeners.join_next().await {
+            let ended = ended.unwrap_or_else(|panic| {
+                Err(TransportError::other("a listener panicked", false).caused_by(panic))
+            });
+            result = result.and(ended);
+        }
+        if timeout_at(end, self.calls.idle()).await.is_err() {
+            let left = self.calls.in_flight();
+            tracing::warn!(left, "calls in flight left behind");
+            result = result.and(Err(TransportError::timeout(
+                &format!("a graceful stop, for {left} calls in flight,"),
+                deadline,
+                false,
+            )));
+        }
+        result
+    }
+
+    /// Ends when a listener has ended before it was told to.
+    async fn failed(&mut self) {
+        match self.listeners.join_next().await {
+            Some(Ok(result)) => {
+                // Kept for `stop`, which reports it.
+                self.listeners.spawn(std::future::ready(result));
+            }
+            Some(Err(panic)) => {
+                let error = TransportError::other("a listener panicked", false).caused_by(panic);
+                self.listeners.spawn(std::future::ready(Err(error)));
+            }
+            None => {}
+        }
+    }
+}
