@@ -5,9 +5,16 @@ extern crate self as soapstone;
 
 pub use soap_core::{
     Answer, Answers, Call, CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host,
-    Limits, Message, Meta, Options, SoapFault, SoapVersion, WithHeader, describe, transport, xml,
+    Limits, Message, Meta, Options, SoapFault, SoapVersion, WithHeader, describe, xml,
 };
 pub use soap_macros::{SoapFault, SoapType, service};
+pub use soap_transport::{Endpoint, Server};
+
+/// What carries messages: the traits, and the transports that are compiled in.
+pub mod transport {
+    pub use soap_core::transport::*;
+    pub use soap_transport::*;
+}
 
 /// What generated code uses. Not for people: it may change in any version.
 #[doc(hidden)]
@@ -20,19 +27,5 @@ pub mod __private {
         transport::{BoxFuture, TransportError},
         xml,
     };
-
-    use soap_core::describe::ServiceDescription;
-
-    /// The way to the service at `url`.
-    ///
-    /// # Errors
-    /// Fails if the URL is none, or no transport has its scheme.
-    pub async fn connect(url: &str) -> Result<Channel, TransportError> {
-        Err(TransportError::config(format!("no transport for {url}")))
-    }
-
-    /// The WSDL of a service that answers at `url`.
-    pub fn wsdl(service: &'static ServiceDescription, url: &str) -> String {
-        format!("{}: {url}", service.name)
-    }
+    pub use soap_transport::Endpoint;
 }

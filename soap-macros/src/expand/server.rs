@@ -83,7 +83,7 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             /// The WSDL of the service, which answers at `url`.
             #[must_use]
             #visibility fn wsdl(url: &str) -> __soapstone::String {
-                __soapstone::wsdl(&SERVICE, url)
+                __soapstone::describe::wsdl(&SERVICE, url)
             }
         }
         #[automatically_derived]
