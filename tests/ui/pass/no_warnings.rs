@@ -8,6 +8,7 @@ use soapstone::{Context, Fault, SoapFault, SoapType, WithHeader, service, xml::E
 /// A record whose fields are named as what generated code uses.
 #[derive(SoapType, Debug, Clone, PartialEq)]
 #[soap(namespace = "urn:a")]
+#[allow(non_snake_case)]
 pub struct Record {
     /// A.
     pub reader: String,
@@ -32,9 +33,8 @@ pub struct Record {
     pub any: Vec<Element>,
     /// J.
     pub child: Option<Box<Self>>,
-    #[allow(non_snake_case)]
-    #[deprecated]
     /// K.
+    #[deprecated]
     pub Loud: Color,
 }
 
