@@ -63,7 +63,10 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             let method = if on_trait {
                 generate! { <__Contract as #ident>::#method }
             } else {
-                generate! { <#ident>::#method }
+                {
+                    let function = super::service::sendable_name(index);
+                    generate! { #function }
+                }
             };
             arm(index, operation, &method, ident, spaces)
         });

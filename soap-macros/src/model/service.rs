@@ -56,7 +56,9 @@ impl Item {
 
 impl Service {
     fn read_trait(item: &ItemTrait, options: &Options, report: &mut Report) -> Option<Self> {
+        let before = report.count();
         refuse_generics(&item.generics, false, "a service", report);
+        let is_generic = report.count() > before;
         attr::refuse(
             &item.attrs,
             "options of a service stand in `#[service(…)]`",
@@ -84,7 +86,7 @@ impl Service {
                 ),
             }
         }
-        Some(service)
+        (!is_generic).then_some(service)
     }
 
     fn read_impl(item: &ItemImpl, options: &Options, report: &mut Report) -> Option<Self> {
@@ -95,7 +97,9 @@ impl Service {
             );
             return None;
         }
+        let before = report.count();
         refuse_generics(&item.generics, false, "a service", report);
+        let is_generic = report.count() > before;
         attr::refuse(
             &item.attrs,
             "options of a service stand in `#[service(…)]`",
@@ -130,7 +134,7 @@ impl Service {
                 ),
             }
         }
-        Some(service)
+        (!is_generic).then_some(service)
     }
 
     fn new(
