@@ -87,6 +87,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
     let answer = concrete(&operation.returned.ty, this);
     let span = Span::mixed_site().located_at(answer.span());
     let answer = quote_spanned! { span=> __soapstone::Call<'_, #answer> };
+    let call = quote_spanned! { span=> self.channel.call };
     let headers = sent()
         .filter(|parameter| matches!(parameter.role, Role::Header))
         .map(|parameter| {
@@ -120,7 +121,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
     generate! {
         #[doc = #documentation]
         #visibility fn #method(&self, #(#parameters),*) -> #answer {
-            self.channel.call(&OPERATIONS[#index], |writer| {
+            #call(&OPERATIONS[#index], |writer| {
                 let _ = &writer;
                 #(#headers)*
                 #(#body)*

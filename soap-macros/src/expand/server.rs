@@ -1,8 +1,8 @@
 //! `XServer`: reads arguments, runs the user's method, writes its answer.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::format_ident;
-use syn::Type;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::{Type, spanned::Spanned};
 
 use super::{Spaces, from_xml, operations::read_type, to_xml::call, variable};
 use crate::model::{Name, Operation, Role, Service};
@@ -149,7 +149,12 @@ fn arm(
             call.accept(async move { #method(&inner, #(#arguments),*).await })
         }
     } else {
-        generate! { call.reply(#method(&self.inner, #(#arguments),*).await) }
+        let span = Span::mixed_site().located_at(operation.returned.ty.span());
+        let reply = quote_spanned! { span=> call.reply(answer) };
+        generate! {
+            let answer = #method(&self.inner, #(#arguments),*).await;
+            #reply
+        }
     };
     generate! {
         #index => __soapstone::Box::pin(async move {
