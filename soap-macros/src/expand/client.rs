@@ -96,6 +96,22 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
             let write = quote_spanned! { span=> <#ty as __soapstone::HeaderField>::write };
             generate! { writer.header(|writer| #write(#value, writer))?; }
         });
+    let body = arguments(operation, this, spaces);
+    generate! {
+        #[doc = #documentation]
+        #visibility fn #method(&self, #(#parameters),*) -> #answer {
+            #call(&OPERATIONS[#index], |writer| {
+                let _ = &writer;
+                #(#headers)*
+                #body
+                ::core::result::Result::Ok(())
+            })
+        }
+    }
+}
+
+/// Statements that write the arguments that lie in the Body.
+fn arguments(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
     let mut known = Vec::new();
     let body = operation.body().map(|(parameter, name)| {
         let (ty, value) = target(parameter, this);
@@ -117,18 +133,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
         known.push(name.namespace.clone());
         generate! { #declare #write(#value, writer, #prefix, #tag)?; }
     });
-    let body = body.collect::<Vec<_>>();
-    generate! {
-        #[doc = #documentation]
-        #visibility fn #method(&self, #(#parameters),*) -> #answer {
-            #call(&OPERATIONS[#index], |writer| {
-                let _ = &writer;
-                #(#headers)*
-                #(#body)*
-                ::core::result::Result::Ok(())
-            })
-        }
-    }
+    body.collect()
 }
 
 /// The type that writes an argument, and a reference to it.
