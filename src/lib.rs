@@ -1,4 +1,42 @@
 //! SOAP services and clients: annotated Rust types and traits become services, clients and WSDL.
+//!
+//! # Example
+//! ```
+//! use soapstone::{Fault, SoapFault, SoapType};
+//!
+//! #[derive(SoapType, Debug, Clone)]
+//! #[soap(namespace = "http://example.org/stock")]
+//! pub struct Price {
+//!     pub amount: f64,
+//!     #[soap(attribute)]
+//!     pub currency: String,
+//! }
+//!
+//! #[derive(SoapFault, Debug)]
+//! #[soap(namespace = "http://example.org/stock")]
+//! pub enum StockFault {
+//!     #[soap(code = "Sender", reason = "no article {sku}")]
+//!     Unknown { sku: String },
+//!     #[soap(other)]
+//!     Other(Fault),
+//! }
+//!
+//! #[soapstone::service(namespace = "http://example.org/stock")]
+//! pub trait Stock {
+//!     async fn price(&self, sku: &str) -> Result<Price, StockFault>;
+//! }
+//!
+//! # struct Shop;
+//! impl Stock for Shop {
+//!     async fn price(&self, sku: &str) -> Result<Price, StockFault> {
+//!         Err(StockFault::Unknown { sku: sku.to_owned() })
+//!     }
+//! }
+//!
+//! let server = StockServer::new(Shop); // for a Server; clients call StockClient::connect(url)
+//! assert!(StockServer::wsdl("http://localhost/").contains("StockService"));
+//! # let _ = server;
+//! ```
 
 #[cfg(test)]
 extern crate self as soapstone;
