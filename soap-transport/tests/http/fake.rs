@@ -188,7 +188,9 @@ impl Raw {
             fields,
             body: Vec::new(),
         };
-        let length = head.field("content-length").map_or(0, |length| length.parse().unwrap());
+        let length = head
+            .field("content-length")
+            .map_or(0, |length| length.parse().unwrap());
         while self.buffer.len() < length {
             assert!(self.fill().await, "body cut");
         }
@@ -208,7 +210,10 @@ impl Raw {
 
     async fn fill(&mut self) -> bool {
         let mut chunk = [0; 16 << 10];
-        match timeout(PATIENCE, self.stream.read(&mut chunk)).await.expect("bytes in time") {
+        match timeout(PATIENCE, self.stream.read(&mut chunk))
+            .await
+            .expect("bytes in time")
+        {
             Ok(0) | Err(_) => false,
             Ok(read) => {
                 self.buffer.extend_from_slice(&chunk[..read]);
