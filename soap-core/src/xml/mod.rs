@@ -5,13 +5,14 @@
 //! lexical spaces of XML Schema Part 2.
 //!
 //! # Limits
-//! [`Limits`](crate::Limits) bounds all that is read; there is no way to allow a document type declaration.
+//! [`Limits`] bounds all that is read; there is no way to allow a document type declaration.
 
 mod convert;
 mod element;
 mod encoding;
 mod error;
 mod namespace;
+mod pointer;
 mod reader;
 mod scan;
 mod scope;
