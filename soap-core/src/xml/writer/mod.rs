@@ -1,0 +1,292 @@
+//! The writer: one message into one buffer, its head last.
+//!
+//! It stands between [`ToXml`](super::ToXml) and the bytes that a transport sends. Tags are literals whose two prefix bytes are
+//! patched; namespaces are declared on the root element in the order of first use, which is known only when all else is
+//! written: so the head goes into a gap in front of the body.
+
+mod namespaces;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io::Write;
+
+use base64::Engine;
+use bytes::Bytes;
+
+use self::namespaces::Declared;
+pub use self::tag::{Prefix, Tag};
+use super::scan::{self, ESCAPE_ATTRIBUTE, ESCAPE_TEXT};
+use super::{Place, RootElement, ToXml, WriteError};
+use crate::SoapVersion;
+
+/// Room for the head of the Envelope; a longer one moves the body once.
+const GAP: usize = 512;
+const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+
+/// Writes one message into one buffer: the body first, the head of the Envelope last, into a gap in front of it.
+///
+/// # Example
+/// ```
+/// use soap_core::{SoapVersion, xml::{Namespace, Place, Tag, Writer}};
+/// static CALC: Namespace = Namespace::new("urn:calc");
+/// static ADD: Tag = Tag::new("<n0:Add>", "</n0:Add>");
+///
+/// let mut writer = Writer::new();
+/// let prefix = writer.prefix(&CALC);
+/// writer.open(prefix, &ADD);
+/// writer.text("1 < 2", Place::Text)?;
+/// writer.close(prefix, &ADD);
+/// assert_eq!(
+///     writer.envelope(SoapVersion::Soap12),
+///     concat!(
+///         r#"<?xml version="1.0" encoding="UTF-8"?><S:Envelope xmlns:S="http://www.w3.org/2003/05/soap-envelope""#,
+///         r#" xmlns:n0="urn:calc"><S:Body><n0:Add>1 &lt; 2</n0:Add></S:Body></S:Envelope>"#
+///     )
+/// );
+/// # Ok::<(), soap_core::xml::WriteError>(())
+/// ```
+#[derive(Debug)]
+pub struct Writer {
+    buffer: Vec<u8>,
+    header: Vec<u8>,
+    namespaces: Vec<Declared>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Writer {
+    /// An empty message.
+    pub fn new() -> Self {
+        let mut buffer = Vec::with_capacity(8 * GAP);
+        buffer.resize(GAP, b' ');
+        Self {
+            buffer,
+            header: Vec::new(),
+            namespaces: Vec::with_capacity(4),
+        }
+    }
+
+    /// Writes the start tag.
+    #[inline]
+    pub fn open(&mut self, prefix: Prefix, tag: &'static Tag) {
+        self.literal(prefix, tag.open, tag.qualified, 1);
+    }
+
+    /// Writes the start tag without its `>`: attributes follow.
+    #[inline]
+    pub fn open_start(&mut self, prefix: Prefix, tag: &'static Tag) {
+        self.literal(prefix, tag.open, tag.qualified, 1);
+        self.buffer.pop();
+    }
+
+    /// Writes the end tag.
+    #[inline]
+    pub fn close(&mut self, prefix: Prefix, tag: &'static Tag) {
+        self.literal(prefix, tag.close, tag.qualified, 2);
+    }
+
+    /// Writes ` name="`, or ` n0:name="` with the prefix patched in.
+    pub fn attribute_start(&mut self, prefix: Option<Prefix>, start: &'static str) {
+        match prefix {
+            Some(prefix) => self.literal(prefix, start, true, 1),
+            None => self.plain(start),
+        }
+    }
+
+    /// Writes markup or text that needs no escaping.
+    #[inline]
+    pub fn plain(&mut self, text: &str) {
+        self.buffer.extend_from_slice(text.as_bytes());
+    }
+
+    /// Writes text, escaped for `place`; refuses what XML cannot hold.
+    ///
+    /// # Errors
+    /// Fails on a character that XML 1.0 does not allow.
+    #[inline]
+    pub fn text(&mut self, value: &str, place: Place) -> Result<(), WriteError> {
+        let classes = if place == Place::Text {
+            ESCAPE_TEXT
+        } else {
+            ESCAPE_ATTRIBUTE
+        };
+        let clean = scan::until(value.as_bytes(), classes);
+        if clean == value.len() {
+            self.buffer.extend_from_slice(value.as_bytes());
+            return Ok(());
+        }
+        self.escape(value, clean, classes)
+    }
+
+    /// Writes `value`, of which the first `at` bytes need no escaping.
+    fn escape(&mut self, value: &str, mut at: usize, classes: u8) -> Result<(), WriteError> {
+        let bytes = value.as_bytes();
+        let mut written = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let replacement: &[u8] = match byte {
+                b'&' => b"&amp;",
+                b'<' => b"&lt;",
+                b'>' => b"&gt;",
+                b'"' => b"&quot;",
+                b'\t' => b"&#x9;",
+                b'\n' => b"&#xA;",
+                b'\r' => b"&#xD;",
+                0xEF if !matches!(bytes[at..], [_, 0xBF, 0xBE | 0xBF, ..]) => &[0xEF],
+                _ => return Err(forbidden_at(value, at)),
+            };
+            self.buffer.extend_from_slice(&bytes[written..at]);
+            self.buffer.extend_from_slice(replacement);
+            at += 1;
+            written = at;
+            at += scan::until(&bytes[at..], classes);
+        }
+        self.buffer.extend_from_slice(&bytes[written..]);
+        Ok(())
+    }
+
+    /// Writes the `Display` form of a value, which needs no escaping.
+    pub(super) fn display(&mut self, value: &impl fmt::Display) {
+        // a Vec takes all that is written
+        let _ = write!(self.buffer, "{value}");
+    }
+
+    /// Writes ASCII that needs no escaping.
+    pub(super) fn ascii(&mut self, text: &[u8]) {
+        debug_assert!(text.is_ascii());
+        self.buffer.extend_from_slice(text);
+    }
+
+    /// Writes `bytes` in base64.
+    pub fn base64(&mut self, bytes: &[u8]) {
+        let start = self.buffer.len();
+        self.buffer
+            .resize(start + bytes.len().div_ceil(3) * 4, b'=');
+        let written = base64::engine::general_purpose::STANDARD
+            .encode_slice(bytes, &mut self.buffer[start..]);
+        debug_assert!(written.is_ok_and(|len| start + len == self.buffer.len()));
+    }
+
+    /// Writes ` xsi:nil="true"`; `xsi` is declared only if this is used.
+    pub fn nil(&mut self) {
+        let prefix = self.prefix(&super::XSI);
+        self.attribute_start(Some(prefix), " n0:nil=\"");
+        self.plain("true\"");
+    }
+
+    /// Writes into the Header instead of the Body, with the same prefixes. May be called again: blocks follow each other.
+    ///
+    /// # Errors
+    /// Fails if `write` does.
+    pub fn header(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        std::mem::swap(&mut self.buffer, &mut self.header);
+        let done = write(self);
+        std::mem::swap(&mut self.buffer, &mut self.header);
+        done
+    }
+
+    /// The whole message: XML declaration, Envelope with all namespaces, Header if one was written, and what was written as
+    /// the Body.
+    pub fn envelope(mut self, version: SoapVersion) -> Bytes {
+        let mut head = Vec::with_capacity(GAP + self.header.len());
+        for piece in [
+            DECLARATION,
+            "<S:Envelope xmlns:S=\"",
+            version.namespace().uri(),
+            "\"",
+        ] {
+            head.extend_from_slice(piece.as_bytes());
+        }
+        self.push_declarations(&mut head);
+        head.push(b'>');
+        if !self.header.is_empty() {
+            head.extend_from_slice(b"<S:Header>");
+            head.extend_from_slice(&self.header);
+            head.extend_from_slice(b"</S:Header>");
+        }
+        head.extend_from_slice(b"<S:Body>");
+        self.plain("</S:Body></S:Envelope>");
+        self.finish(&head)
+    }
+
+    /// A document with `value` as its root element.
+    fn document<T: ToXml + RootElement>(mut self, value: &T) -> Result<Bytes, WriteError> {
+        let root = if T::NAMESPACE.uri().is_empty() {
+            Prefix::ENVELOPE
+        } else {
+            self.prefix(T::NAMESPACE)
+        };
+        self.header(|writer| {
+            writer.plain(DECLARATION);
+            writer.open_start(root, T::TAG);
+            Ok(())
+        })?;
+        let start = self.header.len();
+        self.header(|writer| value.attributes(writer))?;
+        value.content(&mut self)?;
+        self.close(root, T::TAG);
+        let attributes = self.header.split_off(start);
+        let mut head = std::mem::take(&mut self.header);
+        self.push_declarations(&mut head);
+        head.extend_from_slice(&attributes);
+        head.push(b'>');
+        Ok(self.finish(&head))
+    }
+
+    /// Puts `head` in front of the body.
+    fn finish(self, head: &[u8]) -> Bytes {
+        let mut buffer = self.buffer;
+        if head.len() > GAP {
+            buffer.splice(..GAP, head.iter().copied());
+            return Bytes::from(buffer);
+        }
+        let start = GAP - head.len();
+        buffer[start..GAP].copy_from_slice(head);
+        Bytes::from(buffer).slice(start..)
+    }
+
+    /// Writes a literal whose prefix, if there is one, stands at `at`.
+    #[inline]
+    fn literal(&mut self, prefix: Prefix, literal: &'static str, qualified: bool, at: usize) {
+        if qualified && prefix.0[1] == 0 {
+            return self.short(prefix, literal, at);
+        }
+        let start = self.buffer.len() + at;
+        self.buffer.extend_from_slice(literal.as_bytes());
+        if qualified && let Some(place) = self.buffer.get_mut(start..start + 2) {
+            place.copy_from_slice(&prefix.0);
+        }
+    }
+
+    /// The same for the prefix of one character.
+    #[cold]
+    fn short(&mut self, prefix: Prefix, literal: &'static str, at: usize) {
+        let bytes = literal.as_bytes();
+        self.buffer.extend_from_slice(&bytes[..at]);
+        self.buffer.push(prefix.0[0]);
+        self.buffer.extend_from_slice(&bytes[at + 2..]);
+    }
+}
+
+#[cold]
+fn forbidden_at(value: &str, at: usize) -> WriteError {
+    let c = value.get(at..).and_then(|rest| rest.chars().next());
+    WriteError::ForbiddenCharacter(c.map_or(0, u32::from))
+}
+
+/// `value` as a document of its own, with an XML declaration.
+///
+/// # Errors
+/// Fails on what XML cannot hold.
+pub fn to_string<T: ToXml + RootElement>(value: &T) -> Result<String, WriteError> {
+    let bytes = Writer::new().document(value)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
