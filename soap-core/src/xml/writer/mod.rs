@@ -156,6 +156,16 @@ impl Writer {
         let _ = write!(self.buffer, "{value}");
     }
 
+    /// Bytes written so far, for [`truncate`](Self::truncate).
+    pub(crate) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Takes back what was written since.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.buffer.truncate(len);
+    }
+
     /// Writes ASCII that needs no escaping.
     pub(super) fn ascii(&mut self, text: &[u8]) {
         debug_assert!(text.is_ascii());
