@@ -1,57 +1,43 @@
-//! SOAP services and clients: annotated Rust types and traits become services, clients and WSDL.
-//!
-//! # Example
-//! ```
-//! use soapstone::{Fault, SoapFault, SoapType};
-//!
-//! #[derive(SoapType, Debug, Clone)]
-//! #[soap(namespace = "http://example.org/stock")]
-//! pub struct Price {
-//!     pub amount: f64,
-//!     #[soap(attribute)]
-//!     pub currency: String,
-//! }
-//!
-//! #[derive(SoapFault, Debug)]
-//! #[soap(namespace = "http://example.org/stock")]
-//! pub enum StockFault {
-//!     #[soap(code = "Sender", reason = "no article {sku}")]
-//!     Unknown { sku: String },
-//!     #[soap(other)]
-//!     Other(Fault),
-//! }
-//!
-//! #[soapstone::service(namespace = "http://example.org/stock")]
-//! pub trait Stock {
-//!     async fn price(&self, sku: &str) -> Result<Price, StockFault>;
-//! }
-//!
-//! # struct Shop;
-//! impl Stock for Shop {
-//!     async fn price(&self, sku: &str) -> Result<Price, StockFault> {
-//!         Err(StockFault::Unknown { sku: sku.to_owned() })
-//!     }
-//! }
-//!
-//! let server = StockServer::new(Shop); // for a Server; clients call StockClient::connect(url)
-//! assert!(StockServer::wsdl("http://localhost/").contains("StockService"));
-//! # let _ = server;
-//! ```
+#![doc = include_str!("../README.md")]
 
 #[cfg(test)]
 extern crate self as soapstone;
 
 pub use soap_core::{
-    Answer, Answers, Call, CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host,
-    Limits, Message, Meta, Options, SoapFault, SoapVersion, WithHeader, describe, xml,
+    CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host, Limits, SoapFault,
+    SoapVersion, WithHeader, describe, types, xml,
 };
 pub use soap_macros::{SoapFault, SoapType, service};
 pub use soap_transport::{Endpoint, Server};
 
-/// What carries messages: the traits, and the transports that are compiled in.
+/// Calls and what comes of them. The way to a service is an [`Endpoint`].
+pub mod client {
+    pub use soap_core::{
+        Answer, Answers, Call, CallFuture, CallWithMeta, CallWithMetaFuture, Meta, Output,
+        WriteHeader,
+    };
+}
+
+/// A server at work, and what it serves. It is made by [`Server`].
+pub mod server {
+    pub use soap_core::{Incoming, IntoDispatch, Reply, Service};
+    pub use soap_transport::{Gate, Running, shutdown_signal};
+}
+
+/// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.
 pub mod transport {
-    pub use soap_core::transport::*;
-    pub use soap_transport::*;
+    pub use soap_core::{
+        Capacity, Keepalive, Linger, Message, Options, Peer, PeerGone, SocketOptions, Timeouts,
+        transport::*,
+    };
+    #[cfg(feature = "http")]
+    pub use soap_transport::http;
+    pub use soap_transport::{Memory, default_registry, memory};
+}
+
+/// Envelopes by hand.
+pub mod envelope {
+    pub use soap_core::{Envelope, HeaderField, Refused};
 }
 
 /// What generated code uses. Not for people: it may change in any version.
@@ -63,7 +49,7 @@ pub mod __private {
         Answer, Call, Channel, Fault, FaultCode, HeaderField, Incoming, Output, Reply, Service,
         SoapFault, describe,
         transport::{BoxFuture, TransportError},
-        xml,
+        types, xml,
     };
     pub use soap_transport::Endpoint;
 }

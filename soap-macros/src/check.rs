@@ -351,7 +351,7 @@ fn refuse_vec(ty: &Type, what: &str, report: &mut Report) {
         report.across(
             ty,
             format_args!(
-                "{what} occurs once: take a list, `soapstone::xml::List`, in place of `Vec`"
+                "{what} occurs once: take a list, `soapstone::types::List`, in place of `Vec`"
             ),
         );
     }

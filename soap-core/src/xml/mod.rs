@@ -5,7 +5,7 @@
 //! lexical spaces of XML Schema Part 2.
 //!
 //! # Limits
-//! [`Limits`](crate::Limits) bounds all that is read; there is no way to allow a document type declaration.
+//! [`Limits`] bounds all that is read; there is no way to allow a document type declaration.
 
 mod choice;
 mod convert;
@@ -13,6 +13,7 @@ mod element;
 mod encoding;
 mod error;
 mod namespace;
+mod pointer;
 mod reader;
 mod scan;
 mod scope;
@@ -32,10 +33,6 @@ pub use encoding::decode;
 pub use error::{ReadError, ReadErrorKind, WriteError};
 pub use namespace::{Name, Namespace, NamespaceId, XML, XSD, XSI};
 pub use reader::{Content, Reader};
-pub use types::{
-    AnyUri, Base64Binary, Date, DateTime, Decimal, Duration, HexBinary, List, Nillable, QName,
-    Time, TimeZone,
-};
 pub use writer::{Prefix, Tag, Writer, to_string};
 
 use crate::Limits;
