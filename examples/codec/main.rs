@@ -1,0 +1,133 @@
+//! Writes and reads one order envelope in memory, for measuring: `codec ITEMS LOOPS read|write|both [FILE]`.
+//!
+//! With FILE the message is written there and nothing is measured. The time of one run says little; run it under
+//! `valgrind --tool=callgrind` with two numbers of loops and divide the difference of the instructions.
+
+#[expect(dead_code, reason = "the contract is shared with the orders example")]
+mod order;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use soapstone::{
+    Envelope, Limits, SoapVersion,
+    types::{Base64Binary, DateTime},
+    xml::{self, FromXml, RootElement, WriteField, Writer},
+};
+
+use order::{Address, Currency, Customer, Item, Order, SubmitOrder};
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let items = args
+        .next()
+        .map_or(Ok(5), |items| items.parse())
+        .context("ITEMS")?;
+    let loops: u32 = args
+        .next()
+        .map_or(Ok(20_000), |loops| loops.parse())
+        .context("LOOPS")?;
+    let mode = args.next().unwrap_or_else(|| "both".to_owned());
+    ensure!(
+        ["read", "write", "both"].contains(&mode.as_str()),
+        "{mode:?} is not read, write or both"
+    );
+
+    let request = request(items)?;
+    let message = write(&request)?;
+    if let Some(file) = args.next() {
+        std::fs::write(&file, &message).with_context(|| file)?;
+        return Ok(());
+    }
+    if read(&message)? != request {
+        bail!("what was read is not what was written");
+    }
+    if mode != "read" {
+        measure("write", items, message.len(), loops, || {
+            write(&request).map(drop)
+        })?;
+    }
+    if mode != "write" {
+        measure("read ", items, message.len(), loops, || {
+            read(&message).map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+fn measure(
+    what: &str,
+    items: usize,
+    bytes: usize,
+    loops: u32,
+    mut run: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    let start = Instant::now();
+    for _ in 0..loops {
+        run()?;
+    }
+    let nanoseconds = start.elapsed().as_nanos() as f64 / f64::from(loops);
+    let speed = bytes as f64 * 1e3 / nanoseconds;
+    println!("soapstone {what} items={items} bytes={bytes} ns={nanoseconds:.0} MB/s={speed:.1}");
+    Ok(())
+}
+
+fn write(request: &SubmitOrder) -> Result<bytes::Bytes> {
+    let mut writer = Writer::new();
+    let prefix = writer.prefix(SubmitOrder::NAMESPACE);
+    request.write(&mut writer, prefix, SubmitOrder::TAG)?;
+    Ok(writer.envelope(SoapVersion::Soap11)?)
+}
+
+fn read(message: &[u8]) -> Result<SubmitOrder> {
+    let limits = Limits::client();
+    let text = xml::decode(message, None, &limits)?;
+    let mut envelope = Envelope::read(&text, &limits)?;
+    let request = SubmitOrder::from_xml(envelope.reader())?;
+    envelope.finish()?;
+    Ok(request)
+}
+
+fn request(items: usize) -> Result<SubmitOrder> {
+    let item: Vec<_> = (0..items as i32).map(item).collect();
+    let total = item.iter().fold(0.0, |total, item| total + item.total());
+    let address = Address {
+        street: "1 Long Street".to_owned(),
+        city: "Zürich".to_owned(),
+        postcode: "8001".to_owned(),
+        country: "CH".to_owned(),
+    };
+    let name = "Müller & Söhne <GmbH>".to_owned();
+    let order = Order {
+        id: 9_000_000_001,
+        customer: Customer {
+            id: 42,
+            name,
+            email: "orders@example.org".to_owned(),
+            address,
+        },
+        placed: "2023-11-14T22:13:20Z".parse::<DateTime>()?,
+        currency: Currency::Eur,
+        item,
+        signature: Base64Binary::from(
+            (0..64_u8)
+                .map(|byte| byte.wrapping_mul(7))
+                .collect::<Vec<_>>(),
+        ),
+        total,
+    };
+    Ok(SubmitOrder { order })
+}
+
+fn item(index: i32) -> Item {
+    Item {
+        line: index + 1,
+        sku: format!("SKU-{}", 100_000 + index),
+        description: format!("Widget, type {} \"blue\" & round", index % 17),
+        quantity: 1 + index % 9,
+        price: 19.99 + f64::from(index) * 0.37,
+        taxable: index % 2 == 1,
+        tag: vec!["new".to_owned(), "sale".to_owned()],
+        note: (index % 5 == 0).then(|| "handle with care".to_owned()),
+    }
+}
