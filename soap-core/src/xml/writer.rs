@@ -153,6 +153,9 @@ impl Writer {
     }
 
     fn prefix_of_uri(&mut self, namespace: &'static Namespace) -> Prefix {
+        if namespace.uri().is_empty() {
+            return Prefix::ENVELOPE; // tags of names in no namespace have no prefix to patch
+        }
         if let Some(declared) = self
             .namespaces
             .iter()
