@@ -161,8 +161,9 @@ pub(crate) fn quick_xml(text: &str) -> Result<Vec<Event>, String> {
 fn namespace(resolved: ResolveResult<'_>) -> Result<String, String> {
     match resolved {
         ResolveResult::Bound(namespace) => {
-            let uri: &str = namespace.as_ref();
-            quick_xml::escape::unescape(uri)
+            let uri: &str = namespace.as_ref(); // as it stands in the document
+            let uri = uri.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+            quick_xml::escape::unescape(&uri)
                 .map(|uri| uri.into_owned())
                 .map_err(|error| error.to_string())
         }

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod events;
+mod fuzz;
 mod generated;
 mod hostile;
 mod shared;

@@ -237,6 +237,19 @@ impl<T: ToXml> WriteField for Vec<T> {
     }
 }
 
+impl<T: ToXml> WriteField for &[T] {
+    #[inline]
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Prefix,
+        tag: &'static Tag,
+    ) -> Result<(), WriteError> {
+        self.iter()
+            .try_for_each(|value| value.write(writer, prefix, tag))
+    }
+}
+
 impl WriteField for () {
     fn write(&self, _: &mut Writer, _: Prefix, _: &'static Tag) -> Result<(), WriteError> {
         Ok(())

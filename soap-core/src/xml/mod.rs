@@ -5,7 +5,7 @@
 //! lexical spaces of XML Schema Part 2.
 //!
 //! # Limits
-//! [`Limits`](crate::Limits) bounds all that is read; there is no way to allow a document type declaration.
+//! [`Limits`] bounds all that is read; there is no way to allow a document type declaration.
 
 mod choice;
 mod convert;
@@ -13,6 +13,7 @@ mod element;
 mod encoding;
 mod error;
 mod namespace;
+mod pointer;
 mod reader;
 mod scan;
 mod scope;
