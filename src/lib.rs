@@ -1,13 +1,24 @@
-//! SOAP services and clients: annotated Rust types and traits become services, clients and WSDL.
+#![doc = include_str!("../README.md")]
 
 #[cfg(test)]
 extern crate self as soapstone;
 
 pub use soap_core::{
-    Answer, Answers, Call, CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host,
-    Limits, Message, Meta, Options, SoapFault, SoapVersion, WithHeader, describe, transport, xml,
+    Answer, Answers, Call, CallError, Channel, Context, Envelope, Fault, FaultCode, HeaderBlock,
+    Host, Limits, Message, Meta, Options, Service, SoapFault, SoapVersion, WithHeader, describe,
+    types, xml,
 };
 pub use soap_macros::{SoapFault, SoapType, service};
+
+/// How messages travel: the [`Server`](transport::Server), the [`Endpoint`](transport::Endpoint) of a client, the transports there
+/// are, and the traits to write others.
+pub mod transport {
+    pub use soap_core::{
+        Capacity, IntoDispatch, Keepalive, Linger, Peer, PeerGone, SocketOptions, Timeouts,
+        transport::*,
+    };
+    pub use soap_transport::*;
+}
 
 /// What generated code uses. Not for people: it may change in any version.
 #[doc(hidden)]
@@ -17,22 +28,16 @@ pub mod __private {
     pub use soap_core::{
         Answer, Call, Channel, Fault, FaultCode, HeaderField, Incoming, Output, Reply, Service,
         SoapFault, describe,
+        describe::wsdl,
         transport::{BoxFuture, TransportError},
         xml,
     };
 
-    use soap_core::describe::ServiceDescription;
-
     /// The way to the service at `url`.
     ///
     /// # Errors
-    /// Fails if the URL is none, or no transport has its scheme.
+    /// As [`Endpoint::connect`](soap_transport::Endpoint::connect).
     pub async fn connect(url: &str) -> Result<Channel, TransportError> {
-        Err(TransportError::config(format!("no transport for {url}")))
-    }
-
-    /// The WSDL of a service that answers at `url`.
-    pub fn wsdl(service: &'static ServiceDescription, url: &str) -> String {
-        format!("{}: {url}", service.name)
+        soap_transport::Endpoint::new(url).connect().await
     }
 }

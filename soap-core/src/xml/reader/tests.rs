@@ -454,6 +454,14 @@ fn errors_name_the_place() {
     );
 }
 
+#[test]
+fn paths_of_errors_are_bounded() {
+    let name = "n".repeat(900);
+    let text = format!("<{name}>").repeat(50) + "&x;";
+    let error = root(&text).skip().unwrap_err();
+    assert_eq!(error.path(), format!("/{name}/{name}/…"));
+}
+
 /// Reads `text` under a limit of which `at` is just enough.
 fn bounded(text: &str, at: usize, set: fn(&mut Limits, usize), what: &'static str) {
     for read in [skip, walk] {

@@ -31,7 +31,7 @@ impl Tag {
 pub struct Prefix(pub(super) [u8; 2]);
 
 impl Prefix {
-    /// `S`, the prefix of the Envelope's own namespace, whatever its version. It is always declared by [`Writer::envelope`],
+    /// `S`, the prefix of the Envelope's own namespace, whatever its version. It is always declared by [`Writer::envelope`](super::Writer::envelope),
     /// and only there.
     pub const ENVELOPE: Self = Self([b'S', 0]);
 
