@@ -1,8 +1,7 @@
 //! Q8 to Q17: values as others write them.
 
 use soapstone::{
-    CallError, SoapType, SoapVersion,
-    transport::Server,
+    CallError, Server, SoapType, SoapVersion,
     types::{DateTime, Decimal, Nillable},
 };
 

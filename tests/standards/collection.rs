@@ -5,8 +5,9 @@
 use std::{fs, sync::Arc};
 
 use soapstone::{
-    Host, Limits, Message, SoapType, SoapVersion, WithHeader,
-    transport::{Dispatch, IntoDispatch, Outcome},
+    Host, Limits, SoapType, SoapVersion, WithHeader,
+    server::IntoDispatch,
+    transport::{Dispatch, Message, Outcome},
 };
 
 use crate::harness::shared;
