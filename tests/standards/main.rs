@@ -1,0 +1,7 @@
+//! What the standards demand, shown on messages of others and on our own.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod collection;
+mod corpus;
