@@ -1,5 +1,10 @@
 //! A service with large messages, for measuring: `cargo run --release --example orders -- serve --listen URL`.
 
+#![allow(
+    unreachable_pub,
+    reason = "the contract is written as a library would have it"
+)]
+
 #[path = "codec/order.rs"]
 mod order;
 

@@ -4,15 +4,15 @@ use soapstone::{CallError, Fault, SoapFault, SoapType, transport::Server};
 
 #[derive(SoapType, Debug, Clone, PartialEq)]
 #[soap(namespace = "http://example.org/calc")]
-pub struct Entry {
-    pub label: String,
-    pub value: f64,
-    pub note: Option<String>,
+struct Entry {
+    label: String,
+    value: f64,
+    note: Option<String>,
 }
 
 #[derive(SoapFault, Debug)]
 #[soap(namespace = "http://example.org/calc")]
-pub enum CalcFault {
+enum CalcFault {
     #[soap(code = "Sender", reason = "divide by zero")]
     DivideFault { dividend: f64 },
     #[soap(other)]
@@ -21,7 +21,7 @@ pub enum CalcFault {
 
 /// A calculator with a memory.
 #[soapstone::service(namespace = "http://example.org/calc")]
-pub trait Calc {
+trait Calc {
     /// The sum of two numbers.
     async fn add(&self, a: f64, b: f64) -> f64;
     /// The quotient of two numbers.

@@ -5,6 +5,11 @@
 //! cargo run --release --example calculator -- check URL 11|12
 //! ```
 
+#![allow(
+    unreachable_pub,
+    reason = "the contract is written as a library would have it"
+)]
+
 mod check;
 mod contract;
 

@@ -1,1 +1,71 @@
+//! `#[derive(SoapType)]`, `#[derive(SoapFault)]` and `#[service]` of soapstone. Their documentation is that of the crate
+//! `soapstone`, which re-exports them.
+//!
+//! Each macro reads the annotated item into a `model` of SOAP words, has `check` look at it, and lets `expand` print Rust. Every
+//! mistake goes to a `report` at the word that is wrong and all are shown in one compile.
 
+mod attr;
+mod case;
+mod check;
+mod expand;
+mod model;
+mod report;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+use model::{FaultEnum, Item, SoapType};
+use report::Report;
+
+/// Derives how a type is written, read and described in the WSDL.
+#[proc_macro_derive(SoapType, attributes(soap))]
+pub fn derive_soap_type(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut report = Report::default();
+    let soap_type = SoapType::read(&input, &mut report);
+    if let Some(soap_type) = &soap_type {
+        check::soap_type(soap_type, &mut report);
+    }
+    match soap_type {
+        Some(soap_type) if report.is_empty() => expand::soap_type(&soap_type).into(),
+        _ => report
+            .beside(&expand::type_stub(&input, &model::root_of(&input)))
+            .into(),
+    }
+}
+
+/// Derives the typed faults of an operation from an enum.
+#[proc_macro_derive(SoapFault, attributes(soap))]
+pub fn derive_soap_fault(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut report = Report::default();
+    let faults = FaultEnum::read(&input, &mut report);
+    if let Some(faults) = &faults {
+        check::faults(faults, &mut report);
+    }
+    match faults {
+        Some(faults) if report.is_empty() => expand::faults(&faults).into(),
+        _ => report
+            .beside(&expand::fault_stub(&input, &model::root_of(&input)))
+            .into(),
+    }
+}
+
+/// Makes a service of a trait, or of the `impl` block of a struct: `XServer` and `XClient`.
+#[proc_macro_attribute]
+pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut report = Report::default();
+    let options = attr::service_options(arguments.into(), &mut report);
+    let item = match Item::parse(item.into(), &mut report) {
+        Ok(item) => item,
+        Err(item) => return report.beside(&item).into(),
+    };
+    let on_trait = matches!(item, Item::Trait(_));
+    let mut service = item.read(&options, &mut report);
+    if let Some(service) = &mut service {
+        check::service(service, &mut report);
+    }
+    let mut tokens = expand::rewrite(item);
+    tokens.extend(service.map(|service| expand::service(&service, on_trait)));
+    report.beside(&tokens).into()
+}

@@ -15,7 +15,7 @@ class Wsdl {
         try {
             calc.divide(1, 0);
             report("DivFault", false);
-        } catch (DivideFault_Exception fault) {
+        } catch (DivideFaultMsg fault) {
             report("DivFault", fault.getFaultInfo().getCode() == 7 && fault.getMessage().equals("divide by zero"));
         }
     }

@@ -1,7 +1,7 @@
 // Calls the calculator through a client wsdl2h and soapcpp2 make of its WSDL: client URL.
 // The script that builds it puts in the names of the generated proxy.
 #include "PROXY_HEADER"
-#include "PROXY.nsmap"
+#include "PROXY_NSMAP"
 #include <cstdio>
 #include <cstring>
 
@@ -23,6 +23,6 @@ int main(int, char **argv) {
   divide.b = 0;
   bool failed = calc.Divide(&divide, quotient) == SOAP_FAULT;
   SOAP_ENV__Detail *detail = failed && calc.soap->fault ? calc.soap->fault->detail : NULL;
-  report("DivFault", detail && detail->ns1__DivideFault && detail->ns1__DivideFault->code == 7 &&
+  report("DivFault", detail && detail->ns1__DivideFault_ && detail->ns1__DivideFault_->code == 7 &&
                          std::strcmp(calc.soap_fault_string(), "divide by zero") == 0);
 }

@@ -13,6 +13,6 @@ soap.createClientAsync(process.argv[2]).then(async (client) => {
     report("DivFault", false);
   } catch (error) {
     const fault = error.root.Envelope.Body.Fault;
-    report("DivFault", fault.detail.DivideFault.code === 7 && fault.detail.DivideFault.text === "divide by zero");
+    report("DivFault", Number(fault.detail.DivideFault.code) === 7 && fault.detail.DivideFault.text === "divide by zero");
   }
 });

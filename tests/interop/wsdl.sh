@@ -23,7 +23,8 @@ gsoap() {
     wsdl2h -L -o calc.h "$url?wsdl" && soapcpp2 -j -C -L -w -x -I/usr/share/gsoap/import calc.h >soapcpp2.log || return
     local proxy
     proxy=$(basename "$(ls soap*Soap11*Proxy.h soap*Proxy.h 2>/dev/null | head -1)" .h)
-    sed -e "s/PROXY_HEADER/$proxy.h/; s/PROXY/${proxy#soap}/g" "$here/wsdl.cpp" >client.cpp
+    local class=${proxy#soap}
+    sed -e "s/PROXY_HEADER/$proxy.h/; s/PROXY_NSMAP/${class%Proxy}.nsmap/; s/PROXY/$class/" "$here/wsdl.cpp" >client.cpp
     g++ -w -o client client.cpp soapC.cpp "$proxy.cpp" -lgsoap++ && ./client "$url"
 }
 

@@ -4,6 +4,17 @@
 
 use crate::xml::{Name, Namespace, Tag};
 
+mod content;
+mod contract;
+mod names;
+mod node;
+mod same;
+mod schema;
+mod types;
+mod wsdl;
+
+pub use wsdl::wsdl;
+
 /// A type of the schema.
 #[derive(Debug)]
 #[non_exhaustive]

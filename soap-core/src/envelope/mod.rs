@@ -4,6 +4,8 @@
 //! is left to whoever knows its type, and [`Envelope::finish`] checks what follows it.
 
 mod header;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     Limits, SoapVersion,

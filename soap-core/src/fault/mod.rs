@@ -2,6 +2,8 @@
 
 mod code;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::{borrow::Cow, fmt};

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{
     Fault, FaultCode, Limits, Message, SoapVersion,
-    describe::Operation,
+    describe::{self, Operation},
     envelope::{Envelope, Refused},
     fault,
     transport::{BoxFuture, Dispatch, Outcome},
@@ -229,6 +229,10 @@ impl Host {
 impl Dispatch for Host {
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
         Box::pin(async move { self.answer(&request).await })
+    }
+
+    fn wsdl(&self, location: &str) -> Option<String> {
+        Some(describe::wsdl(self.service.description(), location))
     }
 
     fn refuse(&self, request: &Message, reason: &str) -> Message {

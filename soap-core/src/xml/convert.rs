@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{NamespaceId, Prefix, ReadError, Reader, Tag, WriteError, Writer};
+use super::{Prefix, ReadError, Reader, Tag, WriteError, Writer};
 
 /// Where a lexical form is written; it decides what is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +104,17 @@ pub trait FromXml<'x>: Sized {
 pub fn simple_content<'x, T: SimpleType<'x>>(reader: &mut Reader<'x>) -> Result<T, ReadError> {
     let text = reader.text()?;
     T::from_lexical(text, reader).map_err(|error| reader.value_error(error))
+}
+
+/// `text` without white space around it, and one blank for each run inside it (XML Schema part 2, 4.3.6).
+pub fn collapse(text: &str) -> Cow<'_, str> {
+    let is_space = |c| matches!(c, ' ' | '\t' | '\n' | '\r');
+    let text = text.trim_matches(is_space);
+    if !text.contains(['\t', '\n', '\r']) && !text.contains("  ") {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split(is_space).filter(|word| !word.is_empty());
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
 /// A type that is an element of its own: it can be a header block, a fault detail or the whole Body.
@@ -226,6 +237,19 @@ impl<T: ToXml> WriteField for Vec<T> {
     }
 }
 
+impl<T: ToXml> WriteField for &[T] {
+    #[inline]
+    fn write(
+        &self,
+        writer: &mut Writer,
+        prefix: Prefix,
+        tag: &'static Tag,
+    ) -> Result<(), WriteError> {
+        self.iter()
+            .try_for_each(|value| value.write(writer, prefix, tag))
+    }
+}
+
 impl WriteField for () {
     fn write(&self, _: &mut Writer, _: Prefix, _: &'static Tag) -> Result<(), WriteError> {
         Ok(())
@@ -324,6 +348,10 @@ impl<'x> ReadField<'x> for () {
 }
 
 /// A field that is an attribute: `T` required, `Option<T>` optional.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no lexical form, so it cannot be an attribute",
+    note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
+)]
 pub trait AttributeField<'x>: Sized {
     /// Reads the value.
     ///
@@ -401,22 +429,4 @@ impl<'x, T: SimpleType<'x>> AttributeField<'x> for Option<T> {
             None => Ok(()),
         }
     }
-}
-
-/// An enum whose variants are elements, written in place of a field (`xsd:choice`).
-pub trait Choice<'x>: Sized {
-    /// Reads the element if one of the variants is named so; `None` leaves it unread.
-    ///
-    /// # Errors
-    /// Says what is wrong and where.
-    fn read_variant(
-        name: (NamespaceId, &'x str),
-        reader: &mut Reader<'x>,
-    ) -> Result<Option<Self>, ReadError>;
-
-    /// Writes the element of this variant.
-    ///
-    /// # Errors
-    /// Fails on what XML cannot hold.
-    fn write_variant(&self, writer: &mut Writer) -> Result<(), WriteError>;
 }

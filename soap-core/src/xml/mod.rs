@@ -5,22 +5,28 @@
 //! lexical spaces of XML Schema Part 2.
 //!
 //! # Limits
-//! [`Limits`](crate::Limits) bounds all that is read; there is no way to allow a document type declaration.
+//! [`Limits`] bounds all that is read; there is no way to allow a document type declaration.
 
+mod choice;
 mod convert;
 mod element;
 mod encoding;
 mod error;
 mod namespace;
+mod pointer;
 mod reader;
 mod scan;
 mod scope;
 pub(crate) mod types;
 mod writer;
 
+pub use choice::{
+    Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type,
+    xsi_type,
+};
 pub use convert::{
-    AttributeField, Choice, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError,
-    WriteField, simple_content,
+    AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError,
+    WriteField, collapse, simple_content,
 };
 pub use element::{Attribute, Element, Node};
 pub use encoding::decode;

@@ -195,11 +195,16 @@ fn character(number: &str) -> Result<(char, usize), ReferenceError> {
 
 /// Appends `raw`, checked before, with references resolved and line ends normalised (XML 1.0 2.11; in an attribute 3.3.3).
 pub(super) fn expand(raw: &str, attribute: bool, out: &mut String) {
+    let next = |rest: &str| {
+        if attribute {
+            rest.bytes()
+                .position(|byte| matches!(byte, b'&' | b'\r' | b'\t' | b'\n'))
+        } else {
+            memchr::memchr2(b'&', b'\r', rest.as_bytes())
+        }
+    };
     let mut rest = raw;
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| matches!(byte, b'&' | b'\r') || attribute && matches!(byte, b'\t' | b'\n'))
-    {
+    while let Some(at) = next(rest) {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
         let space = if attribute { ' ' } else { '\n' };

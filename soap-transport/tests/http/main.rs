@@ -2,5 +2,12 @@
 
 #![cfg(feature = "http")]
 
+mod bounds;
 mod calls;
+mod client;
 mod fake;
+#[cfg(feature = "gzip")]
+mod gzip;
+mod pool;
+mod server;
+mod stop;

@@ -21,7 +21,7 @@ impl<'x> Reader<'x> {
 
     /// The same where a reference, CR, comment or CDATA section occurs; the first run, from `start`, was passed.
     fn character_data_in_pieces(&mut self, start: usize) -> Result<Cow<'x, str>, ReadError> {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.at - start);
         scan::expand(self.slice(start, self.at), false, &mut text);
         while self.text.as_bytes().get(self.at + 1) == Some(&b'!') {
             if let Some((from, to)) = self.pass_declaration()? {

@@ -4,6 +4,9 @@ use super::super::{ReadError, ReadErrorKind, ValueError};
 use super::Reader;
 use super::tag::Open;
 
+/// A path goes no deeper once it is longer: it may end up in a fault that is sent back.
+const LONGEST_PATH: usize = 1000;
+
 impl Reader<'_> {
     /// An error of `kind` here.
     #[cold]
@@ -80,6 +83,10 @@ impl Reader<'_> {
         let just_closed = (closed && self.just_closed).then_some(&self.closed);
         for Open { name, .. } in self.open.iter().chain(just_closed) {
             path.push('/');
+            if path.len() > LONGEST_PATH {
+                path.push('…');
+                break;
+            }
             path.push_str(self.slice(name.local, name.end));
         }
         path

@@ -24,6 +24,7 @@
 //! Every bound of [`Limits`] is checked on all there is, in elements that are skipped and attributes never looked at too. A
 //! document type declaration or a processing instruction is an error always. Nothing recurses over the depth of the input.
 
+mod attribute;
 mod content;
 mod error;
 mod tag;
@@ -32,7 +33,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use self::tag::{Attribute, Open};
+use self::attribute::Attribute;
+use self::tag::Open;
 use super::scope::Scope;
 use super::{Namespace, NamespaceId, ReadError, ReadErrorKind, ValueError, scan};
 use crate::Limits;

@@ -13,7 +13,6 @@ mod duration;
 mod list;
 mod nillable;
 mod number;
-mod pointer;
 mod qname;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,73 @@
+//! The WSDL that a description prints: its text, and that every name in it is declared.
+
+mod calculator;
+mod clashes;
+mod kitchen_sink;
+mod references;
+mod write;
+
+use soap_core::{
+    Fault, Host, Incoming, Reply, Service,
+    describe::{self, ServiceDescription},
+    transport::{BoxFuture, Dispatch},
+};
+
+#[test]
+fn calculator() {
+    assert_golden("calculator.wsdl", &calculator::CALC);
+}
+
+#[test]
+fn kitchen_sink() {
+    assert_golden("kitchen-sink.wsdl", &kitchen_sink::KITCHEN);
+}
+
+#[test]
+fn a_service_without_operations() {
+    static EMPTY: ServiceDescription = ServiceDescription {
+        name: "EmptyService",
+        port_type: "Empty",
+        namespace: &write::NONE,
+        documentation: "",
+        operations: &[],
+    };
+    let text = describe::wsdl(&EMPTY, "http://host/?a=1&b=\"2\"");
+    references::check(&text);
+    assert!(!text.contains("wsdl:types"));
+    assert!(text.contains("location=\"http://host/?a=1&amp;b=&quot;2&quot;\""));
+}
+
+#[test]
+fn a_host_shows_the_wsdl_of_its_service() {
+    struct Calculator;
+
+    impl Service for Calculator {
+        fn description(&self) -> &'static ServiceDescription {
+            &calculator::CALC
+        }
+
+        fn invoke<'x>(&'x self, _: usize, _: Incoming<'x>) -> BoxFuture<'x, Result<Reply, Fault>> {
+            Box::pin(async { Err(Fault::receiver("nothing is called")) })
+        }
+    }
+
+    let location = "https://example.org/calc";
+    let expected = describe::wsdl(&calculator::CALC, location);
+    assert_eq!(Host::new(Calculator).wsdl(location), Some(expected));
+}
+
+/// Compares with a file of `tests/data`, which `SOAPSTONE_BLESS=1` rewrites.
+fn assert_golden(file: &str, service: &'static ServiceDescription) {
+    let text = describe::wsdl(service, "http://127.0.0.1:9000/calc");
+    references::check(&text);
+    assert_eq!(text, describe::wsdl(service, "http://127.0.0.1:9000/calc"));
+    let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("SOAPSTONE_BLESS").is_some() {
+        std::fs::write(&path, &text).expect("write the golden file");
+    }
+    let golden = std::fs::read_to_string(&path).expect("read the golden file");
+    assert!(
+        text == golden,
+        "{file} differs; SOAPSTONE_BLESS=1 rewrites it. Now it is:\n{text}"
+    );
+}

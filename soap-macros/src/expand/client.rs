@@ -1,0 +1,142 @@
+//! `XClient`: writes arguments into a call.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::{Type, spanned::Spanned};
+
+use super::{
+    Spaces, concrete,
+    operations::{is_str, of_root},
+    tag,
+    to_xml::of_type,
+};
+use crate::model::{Operation, Parameter, Role, Service};
+
+/// The type itself.
+pub(super) fn definition(service: &Service) -> TokenStream {
+    let (client, visibility, root) = (name(service), &service.visibility, &service.root);
+    let documentation = format!(
+        "Calls a service that fulfils [`{}`]: a method an operation. A clone is cheap.",
+        service.ident
+    );
+    generate! {
+        #[doc = #documentation]
+        #[derive(Debug, Clone)]
+        #[allow(dead_code)]
+        #visibility struct #client { channel: #root::__private::Channel }
+    }
+}
+
+/// What it can do.
+pub(super) fn items(service: &Service, spaces: &Spaces) -> TokenStream {
+    let (client, visibility) = (name(service), &service.visibility);
+    let methods = service
+        .operations
+        .iter()
+        .enumerate()
+        .map(|(index, operation)| method(index, operation, service, spaces));
+    generate! {
+        impl #client {
+            /// Calls through `channel`.
+            #[must_use]
+            #visibility fn new(channel: __soapstone::Channel) -> Self {
+                Self { channel }
+            }
+
+            /// Calls the service at `url`, whose scheme picks the transport.
+            ///
+            /// # Errors
+            /// Fails if the URL is none, or no transport has its scheme.
+            #visibility async fn connect(url: &str) -> ::core::result::Result<Self, __soapstone::TransportError> {
+                ::core::result::Result::Ok(Self::new(__soapstone::connect(url).await?))
+            }
+
+            /// What all calls have in common.
+            #[must_use]
+            #visibility fn channel(&self) -> &__soapstone::Channel {
+                &self.channel
+            }
+
+            #(#methods)*
+        }
+    }
+}
+
+/// `CalcClient`.
+pub(super) fn name(service: &Service) -> Ident {
+    format_ident!("{}Client", service.ident)
+}
+
+fn method(index: usize, operation: &Operation, service: &Service, spaces: &Spaces) -> TokenStream {
+    let this = &service.ident;
+    let (method, visibility) = (&operation.ident, &service.visibility);
+    let documentation = match operation.documentation.as_str() {
+        "" => format!("Calls the operation `{}`.", operation.name),
+        text => text.to_owned(),
+    };
+    let sent = || {
+        operation
+            .parameters
+            .iter()
+            .filter(|parameter| !matches!(parameter.role, Role::Context))
+    };
+    let parameters = sent().map(|parameter| {
+        let (ident, ty) = (&parameter.ident, concrete(&parameter.ty, this));
+        generate! { #ident: #ty }
+    });
+    let answer = concrete(&operation.returned.ty, this);
+    let span = Span::mixed_site().located_at(answer.span());
+    let answer = quote_spanned! { span=> __soapstone::Call<'_, #answer> };
+    let headers = sent()
+        .filter(|parameter| matches!(parameter.role, Role::Header))
+        .map(|parameter| {
+            let (ty, value) = target(parameter, this);
+            let span = Span::mixed_site().located_at(ty.span());
+            let write = quote_spanned! { span=> <#ty as __soapstone::HeaderField>::write };
+            generate! { writer.header(|writer| #write(#value, writer))?; }
+        });
+    let mut known = Vec::new();
+    let body = operation.body().map(|(parameter, name)| {
+        let (ty, value) = target(parameter, this);
+        let write = of_type(&ty, "WriteField", "write");
+        let Some(name) = name else {
+            let (_, namespace, tag) = of_root(&ty);
+            return generate! {
+                let prefix = writer.prefix(#namespace);
+                #write(#value, writer, prefix, #tag)?;
+            };
+        };
+        let (prefix, namespace, tag) = (
+            spaces.prefix(&name.namespace),
+            spaces.ident(&name.namespace),
+            tag(name),
+        );
+        let declare = (!known.contains(&name.namespace))
+            .then(|| generate! { let #prefix = writer.prefix(&#namespace); });
+        known.push(name.namespace.clone());
+        generate! { #declare #write(#value, writer, #prefix, #tag)?; }
+    });
+    let body = body.collect::<Vec<_>>();
+    generate! {
+        #[doc = #documentation]
+        #visibility fn #method(&self, #(#parameters),*) -> #answer {
+            self.channel.call(&OPERATIONS[#index], |writer| {
+                let _ = &writer;
+                #(#headers)*
+                #(#body)*
+                ::core::result::Result::Ok(())
+            })
+        }
+    }
+}
+
+/// The type that writes an argument, and a reference to it.
+fn target(parameter: &Parameter, this: &Ident) -> (Type, TokenStream) {
+    let ident = &parameter.ident;
+    match &parameter.ty {
+        Type::Reference(reference) if !is_str(&reference.elem) => {
+            (concrete(&reference.elem, this), generate! { #ident })
+        }
+        ty => (concrete(ty, this), generate! { &#ident }),
+    }
+}

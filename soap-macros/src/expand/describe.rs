@@ -1,0 +1,196 @@
+//! The static descriptions that the WSDL is printed from.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Type, spanned::Spanned};
+
+use super::{Spaces, in_static};
+use crate::model::{Alternative, Content, Kind, Name, Sequence, Variant, Word};
+
+/// A function that gives the description of a named type; `content` and `attributes` are those of the type.
+pub(super) fn named_type(
+    name: &Name,
+    documentation: &str,
+    content: &TokenStream,
+    attributes: &TokenStream,
+    spaces: &Spaces,
+) -> TokenStream {
+    let name = spaces.name(name);
+    generate! {
+        fn describe() -> &'static __soapstone::describe::TypeDescription {
+            static DESCRIPTION: __soapstone::describe::TypeDescription =
+                __soapstone::describe::TypeDescription::Named(__soapstone::describe::NamedType {
+                    name: #name,
+                    documentation: #documentation,
+                    content: #content,
+                    attributes: &[#attributes],
+                });
+            &DESCRIPTION
+        }
+    }
+}
+
+/// Content and attributes of a sequence.
+pub(super) fn sequence(
+    sequence: &Sequence,
+    this: &Ident,
+    spaces: &Spaces,
+) -> (TokenStream, TokenStream) {
+    let attributes = sequence.attributes().map(|(field, name)| {
+        let (namespace, local, documentation) = (
+            spaces.ident(&name.namespace),
+            &name.local,
+            &field.documentation,
+        );
+        let (occurs, of) = (
+            of_field(&field.ty, "OCCURS", this),
+            of_field(&field.ty, "describe", this),
+        );
+        generate! {
+            __soapstone::describe::AttributeDescription {
+                name: #local,
+                namespace: &#namespace,
+                required: !#occurs.optional,
+                of: #of,
+                documentation: #documentation,
+            },
+        }
+    });
+    let attributes = generate! { #(#attributes)* };
+    if let Some(text) = sequence.text() {
+        let of = of_field(&text.ty, "describe", this);
+        return (
+            generate! { __soapstone::describe::Content::Simple(#of) },
+            attributes,
+        );
+    }
+    let particles = sequence.fields.iter().filter_map(|field| {
+        let (occurs, of) = (
+            of_field(&field.ty, "OCCURS", this),
+            of_field(&field.ty, "describe", this),
+        );
+        match &field.kind {
+            Kind::Attribute(_) | Kind::Text => None,
+            Kind::Any => Some(generate! { __soapstone::describe::Particle::Any(#occurs) }),
+            Kind::Choice => {
+                Some(generate! { __soapstone::describe::Particle::Choice(#of, #occurs) })
+            }
+            Kind::Element(name) => {
+                let element = element(name, &field.ty, &field.documentation, this, spaces);
+                Some(generate! { __soapstone::describe::Particle::Element(#element) })
+            }
+        }
+    });
+    (
+        generate! { __soapstone::describe::Content::Sequence(&[#(#particles),*]) },
+        attributes,
+    )
+}
+
+/// An `ElementDescription`.
+pub(super) fn element(
+    name: &Name,
+    ty: &Type,
+    documentation: &str,
+    this: &Ident,
+    spaces: &Spaces,
+) -> TokenStream {
+    let (occurs, of) = (of_field(ty, "OCCURS", this), of_field(ty, "describe", this));
+    element_of(name, &occurs, &of, documentation, spaces)
+}
+
+fn element_of(
+    name: &Name,
+    occurs: &TokenStream,
+    of: &TokenStream,
+    documentation: &str,
+    spaces: &Spaces,
+) -> TokenStream {
+    let (namespace, local) = (spaces.ident(&name.namespace), &name.local);
+    generate! {
+        __soapstone::describe::ElementDescription {
+            name: #local,
+            namespace: &#namespace,
+            occurs: #occurs,
+            of: #of,
+            documentation: #documentation,
+        }
+    }
+}
+
+/// Content of an enumeration.
+pub(super) fn enumeration(words: &[Word]) -> TokenStream {
+    let values = words.iter().map(|word| {
+        let (value, documentation) = (&word.word.local, &word.documentation);
+        generate! { __soapstone::describe::EnumerationValue { value: #value, documentation: #documentation } }
+    });
+    generate! { __soapstone::describe::Content::Enumeration(&[#(#values),*]) }
+}
+
+/// Content of a choice, of the enum `this`.
+pub(super) fn choice(
+    variants: &[Variant],
+    of_type: &Name,
+    this: &Ident,
+    spaces: &Spaces,
+) -> TokenStream {
+    let particles = variants.iter().map(|variant| {
+        let element = match &variant.content {
+            Content::Value(ty) => element(&variant.name, ty, &variant.documentation, this, spaces),
+            content => {
+                let name = Name {
+                    local: format!("{}{}", of_type.local, variant.ident),
+                    ..of_type.clone()
+                };
+                let of = content_type(&name, content, this, spaces);
+                let once = generate! { __soapstone::describe::Occurs::ONCE };
+                element_of(&variant.name, &once, &of, &variant.documentation, spaces)
+            }
+        };
+        generate! { __soapstone::describe::Particle::Element(#element) }
+    });
+    generate! { __soapstone::describe::Content::Choice(&[#(#particles),*]) }
+}
+
+/// Content of the parent of the types that `xsi:type` may name.
+pub(super) fn polymorphic(alternatives: &[Alternative], this: &Ident) -> TokenStream {
+    let particles = alternatives.iter().map(|alternative| {
+        let (ty, documentation) = (in_static(&alternative.ty, this), &alternative.documentation);
+        let of = of_field(&alternative.ty, "describe", this);
+        generate! {
+            __soapstone::describe::Particle::Element(__soapstone::describe::ElementDescription {
+                name: <#ty as __soapstone::xml::RootElement>::NAME,
+                namespace: <#ty as __soapstone::xml::RootElement>::NAMESPACE,
+                occurs: __soapstone::describe::Occurs::ONCE,
+                of: #of,
+                documentation: #documentation,
+            })
+        }
+    });
+    generate! { __soapstone::describe::Content::Polymorphic(&[#(#particles),*]) }
+}
+
+/// A function that describes what a variant or detail holds, as an expression; `name` is that of the type if it has none.
+pub(super) fn content_type(
+    name: &Name,
+    content: &Content,
+    this: &Ident,
+    spaces: &Spaces,
+) -> TokenStream {
+    let empty = Sequence::empty();
+    let fields = match content {
+        Content::Value(ty) => return of_field(ty, "describe", this),
+        Content::Sequence(fields) => fields,
+        Content::Empty => &empty,
+    };
+    let (content, attributes) = sequence(fields, this, spaces);
+    let describe = named_type(name, "", &content, &attributes, spaces);
+    generate! {{ #describe describe }}
+}
+
+/// `<Type as DescribeField>::item`, so placed that an error about the type points at it.
+pub(super) fn of_field(ty: &Type, item: &str, this: &Ident) -> TokenStream {
+    let span = Span::mixed_site().located_at(ty.span());
+    let (ty, item) = (in_static(ty, this), Ident::new(item, span));
+    quote_spanned! { span=> <#ty as __soapstone::describe::DescribeField>::#item }
+}

@@ -1,0 +1,214 @@
+//! What reads attributes and elements.
+
+use proc_macro2::TokenStream;
+use syn::Type;
+
+use super::{Spaces, to_xml::of_type, variable};
+use crate::model::{Content, Field, Kind, Name, Sequence};
+
+/// A block that reads an element whose start tag has just been passed, to its end tag, and is `constructor { fields }`.
+pub(super) fn sequence(
+    sequence: &Sequence,
+    constructor: &TokenStream,
+    spaces: &Spaces,
+) -> TokenStream {
+    let attributes = attributes(sequence, spaces);
+    let content = content(sequence, spaces);
+    let fields = sequence.fields.iter().enumerate().map(|(index, field)| {
+        let (ident, variable) = (&field.ident, variable(index));
+        let value = match &field.kind {
+            Kind::Attribute(_) | Kind::Text => generate! { #variable },
+            Kind::Element(name) => finish(&field.ty, &variable, &name.local),
+            Kind::Any | Kind::Choice => {
+                let finish = of_type(&field.ty, "ChoiceField", "finish");
+                generate! { #finish(#variable, reader)? }
+            }
+        };
+        generate! { #ident: #value }
+    });
+    generate! {{
+        #attributes
+        #content
+        #constructor { #(#fields,)* }
+    }}
+}
+
+/// `Type::finish(slot, "name", reader)?`.
+pub(super) fn finish(ty: &Type, slot: &syn::Ident, local: &str) -> TokenStream {
+    let finish = of_type(ty, "ReadField", "finish");
+    generate! { #finish(#slot, #local, reader)? }
+}
+
+/// What the content of a variant reads to.
+pub(super) fn variant(
+    content: &Content,
+    constructor: &TokenStream,
+    spaces: &Spaces,
+) -> TokenStream {
+    match content {
+        Content::Empty => {
+            generate! {{ while reader.next()?.is_some() { reader.skip()?; } #constructor }}
+        }
+        Content::Value(ty) => {
+            let read = of_type(ty, "FromXml", "from_xml");
+            generate! { #constructor(#read(reader)?) }
+        }
+        Content::Sequence(fields) => sequence(fields, constructor, spaces),
+    }
+}
+
+fn attributes(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
+    let fields = || {
+        let fields = sequence.fields.iter().enumerate();
+        fields.filter_map(|(index, field)| Some((variable(index), field, field.attribute()?)))
+    };
+    if fields().next().is_none() && !sequence.deny_unknown {
+        return TokenStream::new();
+    }
+    let slots =
+        fields().map(|(slot, ..)| generate! { let mut #slot = ::core::option::Option::None; });
+    let arms = fields().map(|(slot, field, name)| {
+        let (local, is_meant) = (&name.local, is_namespace(&name.namespace, spaces));
+        let read = of_type(&field.ty, "AttributeField", "read");
+        generate! { #local if #is_meant => #read(&mut #slot, index, reader)?, }
+    });
+    let unknown = if sequence.deny_unknown {
+        generate! { __soapstone::xml::refuse_attribute((namespace, local), reader)? }
+    } else {
+        generate! { {} }
+    };
+    let finished = fields().map(|(slot, field, name)| {
+        let finish = of_type(&field.ty, "AttributeField", "finish");
+        let local = &name.local;
+        generate! { let #slot = #finish(#slot, #local, reader)?; }
+    });
+    generate! {
+        #(#slots)*
+        let mut index = 0;
+        while let ::core::option::Option::Some((namespace, local)) = reader.attribute(index) {
+            match local {
+                #(#arms)*
+                _ => #unknown,
+            }
+            index += 1;
+        }
+        #(#finished)*
+    }
+}
+
+fn content(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
+    if let Some((index, field)) = sequence
+        .fields
+        .iter()
+        .enumerate()
+        .find(|(_, field)| matches!(field.kind, Kind::Text))
+    {
+        let (slot, ty) = (variable(index), &field.ty);
+        let span = proc_macro2::Span::mixed_site().located_at(syn::spanned::Spanned::span(ty));
+        return quote::quote_spanned! { span=> let #slot = __soapstone::xml::simple_content::<#ty>(reader)?; };
+    }
+    let elements = sequence.fields.iter().enumerate();
+    let elements = elements
+        .filter_map(|(index, field)| Some((index, &field.ty, field.element()?)))
+        .collect::<Vec<_>>();
+    let slots = sequence
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.attribute().is_none());
+    let slots = slots.map(|(index, _)| {
+        let slot = variable(index);
+        generate! { let mut #slot = ::core::default::Default::default(); }
+    });
+    let latest = sequence.ordered.then(|| generate! { let mut latest = 0; });
+    let unknown = unknown(sequence);
+    let children = children(
+        &elements,
+        sequence.by_local_name,
+        sequence.ordered,
+        &unknown,
+        spaces,
+    );
+    generate! {
+        #(#slots)*
+        #latest
+        #children
+    }
+}
+
+/// The loop over the children of an element.
+pub(super) fn children(
+    elements: &[(usize, &Type, &Name)],
+    by_local_name: bool,
+    ordered: bool,
+    unknown: &TokenStream,
+    spaces: &Spaces,
+) -> TokenStream {
+    let arm = |(index, ty, name): &(usize, &Type, &Name)| {
+        let (slot, local) = (variable(*index), &name.local);
+        let order = ordered.then(
+            || generate! { __soapstone::xml::in_order(&mut latest, #index, local, reader)?; },
+        );
+        let read = of_type(ty, "ReadField", "read");
+        generate! { #local => { #order #read(&mut #slot, #local, reader)?; } }
+    };
+    if by_local_name {
+        let arms = elements.iter().map(arm);
+        return generate! {
+            while let ::core::option::Option::Some((_, local)) = reader.next()? {
+                match local { #(#arms)* _ => { #unknown } }
+            }
+        };
+    }
+    let mut namespaces = Vec::new();
+    for (_, _, name) in elements {
+        if !namespaces.contains(&&name.namespace) {
+            namespaces.push(&name.namespace);
+        }
+    }
+    let branches = namespaces.iter().map(|uri| {
+        let is_meant = is_namespace(uri, spaces);
+        let arms = elements
+            .iter()
+            .filter(|(_, _, name)| name.namespace == **uri)
+            .map(arm);
+        generate! { if #is_meant { match local { #(#arms)* _ => { #unknown } } } else }
+    });
+    generate! {
+        while let ::core::option::Option::Some((namespace, local)) = reader.next()? {
+            let _ = (namespace, local);
+            #(#branches)* { #unknown }
+        }
+    }
+}
+
+pub(super) fn is_namespace(uri: &str, spaces: &Spaces) -> TokenStream {
+    if uri.is_empty() {
+        return generate! { namespace == __soapstone::xml::NamespaceId::NONE };
+    }
+    let namespace = spaces.ident(uri);
+    generate! { reader.is(namespace, &#namespace) }
+}
+
+/// What is done with an element that no field is named after: choices are asked, then `any`, then it is skipped or refused.
+fn unknown(sequence: &Sequence) -> TokenStream {
+    let fields = sequence.fields.iter().enumerate();
+    let taking =
+        |wanted: fn(&Kind) -> bool| fields.clone().filter(move |(_, field)| wanted(&field.kind));
+    let ask = |(index, field): (usize, &Field)| {
+        let slot = variable(index);
+        let read = of_type(&field.ty, "ChoiceField", "read");
+        let order = (sequence.ordered && matches!(field.kind, Kind::Choice)).then(
+            || generate! { __soapstone::xml::in_order(&mut latest, #index, local, reader)?; },
+        );
+        generate! { if #read(&mut #slot, (namespace, local), reader)? { #order } else }
+    };
+    let choices = taking(|kind| matches!(kind, Kind::Choice)).map(ask);
+    let any = taking(|kind| matches!(kind, Kind::Any)).map(ask);
+    let last = if sequence.deny_unknown {
+        generate! { return ::core::result::Result::Err(reader.unexpected()); }
+    } else {
+        generate! { reader.skip()?; }
+    };
+    generate! { #(#choices)* #(#any)* { #last } }
+}

@@ -1,0 +1,168 @@
+//! Models as Rust code. Nothing here can fail.
+//!
+//! All generated code stands in a `const _` with one alias for what it uses, `__soapstone`, so that a user's names and ours never
+//! meet; local variables have the hygiene of `macro_rules`.
+
+/// Tokens with the hygiene of `macro_rules`.
+macro_rules! generate {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
+    };
+}
+
+mod client;
+mod describe;
+mod fault;
+mod from_xml;
+mod operations;
+mod server;
+mod service;
+mod stub;
+mod to_xml;
+mod types;
+
+use std::cell::RefCell;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::format_ident;
+use syn::{
+    Lifetime, Path, Type,
+    visit_mut::{self, VisitMut},
+};
+
+use crate::model::{FaultEnum, Name, SoapType};
+
+pub(crate) use service::{rewrite, service};
+pub(crate) use stub::{fault as fault_stub, soap_type as type_stub};
+
+/// The implementations of a type.
+pub(crate) fn soap_type(soap_type: &SoapType) -> TokenStream {
+    let spaces = Spaces::default();
+    let items = types::items(soap_type, &spaces);
+    wrap(&soap_type.root, &spaces, &items)
+}
+
+/// The implementations of an enum of faults.
+pub(crate) fn faults(faults: &FaultEnum) -> TokenStream {
+    let spaces = Spaces::default();
+    let items = fault::items(faults, &spaces);
+    wrap(&faults.root, &spaces, &items)
+}
+
+/// Puts `items` out of the way of the user's names, with the namespaces they use.
+fn wrap(root: &Path, spaces: &Spaces, items: &TokenStream) -> TokenStream {
+    let statics = spaces.statics();
+    generate! {
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, dead_code, deprecated, private_interfaces, unused_qualifications)]
+        const _: () = {
+            use #root::__private as __soapstone;
+            #statics
+            #items
+        };
+    }
+}
+
+/// The namespaces one item uses: a static each.
+#[derive(Default)]
+struct Spaces(RefCell<Vec<String>>);
+
+impl Spaces {
+    fn index(&self, uri: &str) -> usize {
+        let mut uris = self.0.borrow_mut();
+        uris.iter()
+            .position(|known| known == uri)
+            .unwrap_or_else(|| {
+                uris.push(uri.to_owned());
+                uris.len() - 1
+            })
+    }
+
+    /// The static of a namespace.
+    fn ident(&self, uri: &str) -> Ident {
+        format_ident!("NAMESPACE_{}", self.index(uri), span = Span::mixed_site())
+    }
+
+    /// The variable that holds its prefix while something is written.
+    fn prefix(&self, uri: &str) -> Ident {
+        format_ident!("prefix_{}", self.index(uri), span = Span::mixed_site())
+    }
+
+    fn statics(&self) -> TokenStream {
+        let uris = self.0.borrow().clone();
+        let statics = uris.iter().map(|uri| {
+            let ident = self.ident(uri);
+            generate! { static #ident: __soapstone::xml::Namespace = __soapstone::xml::Namespace::new(#uri); }
+        });
+        generate! { #(#statics)* }
+    }
+
+    /// `xml::Name { … }`.
+    fn name(&self, name: &Name) -> TokenStream {
+        let (namespace, local) = (self.ident(&name.namespace), &name.local);
+        generate! { __soapstone::xml::Name { namespace: &#namespace, local: #local } }
+    }
+}
+
+/// A `&'static Tag`.
+fn tag(name: &Name) -> TokenStream {
+    let prefix = if name.namespace.is_empty() { "" } else { "n0:" };
+    let (open, close) = (
+        format!("<{prefix}{}>", name.local),
+        format!("</{prefix}{}>", name.local),
+    );
+    generate! { const { &__soapstone::xml::Tag::new(#open, #close) } }
+}
+
+/// The variable of a field or parameter.
+fn variable(index: usize) -> Ident {
+    format_ident!("field_{index}", span = Span::mixed_site())
+}
+
+/// The lifetime of a message.
+fn message_lifetime() -> Lifetime {
+    Lifetime::new("'x", Span::mixed_site())
+}
+
+/// `ty` with `this` for `Self`.
+fn concrete(ty: &Type, this: &Ident) -> Type {
+    struct Substitute<'s>(&'s Ident);
+    impl VisitMut for Substitute<'_> {
+        fn visit_ident_mut(&mut self, ident: &mut Ident) {
+            name_self(ident, self.0);
+        }
+    }
+    let mut ty = ty.clone();
+    Substitute(this).visit_type_mut(&mut ty);
+    ty
+}
+
+fn name_self(ident: &mut Ident, this: &Ident) {
+    if ident == "Self" {
+        *ident = Ident::new(&this.to_string(), ident.span());
+    }
+}
+
+/// `ty` with `lifetime` for every lifetime in it, also the elided ones of references, and `this` for `Self`.
+fn with_lifetime(ty: &Type, lifetime: &Lifetime, this: &Ident) -> Type {
+    struct Substitute<'s>(&'s Lifetime, &'s Ident);
+    impl VisitMut for Substitute<'_> {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            *lifetime = self.0.clone();
+        }
+        fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+            reference.lifetime = Some(self.0.clone());
+            visit_mut::visit_type_mut(self, &mut reference.elem);
+        }
+        fn visit_ident_mut(&mut self, ident: &mut Ident) {
+            name_self(ident, self.1);
+        }
+    }
+    let mut ty = ty.clone();
+    Substitute(lifetime, this).visit_type_mut(&mut ty);
+    ty
+}
+
+/// `ty` as it may stand in a static.
+fn in_static(ty: &Type, this: &Ident) -> Type {
+    with_lifetime(ty, &Lifetime::new("'static", Span::mixed_site()), this)
+}

@@ -1,0 +1,236 @@
+//! The static description of a service, and what its two sides make of a parameter's type.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Lifetime, Type, parse_quote_spanned, spanned::Spanned};
+
+use super::{Spaces, describe, in_static, message_lifetime, tag, with_lifetime};
+use crate::model::{Name, Operation, Parameter, Role, Service};
+
+/// The statics `OPERATIONS` and `SERVICE`.
+pub(super) fn statics(service: &Service, spaces: &Spaces) -> TokenStream {
+    let Service {
+        port_type,
+        documentation,
+        namespace,
+        ..
+    } = service;
+    let operations = service
+        .operations
+        .iter()
+        .map(|operation| describe(service, operation, spaces));
+    let (name, namespace) = (format!("{port_type}Service"), spaces.ident(namespace));
+    generate! {
+        static OPERATIONS: &[__soapstone::describe::Operation] = &[#(#operations),*];
+        static SERVICE: __soapstone::describe::ServiceDescription = __soapstone::describe::ServiceDescription {
+            name: #name,
+            port_type: #port_type,
+            namespace: &#namespace,
+            documentation: #documentation,
+            operations: OPERATIONS,
+        };
+    }
+}
+
+fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenStream {
+    let this = &service.ident;
+    let Operation {
+        name,
+        action,
+        documentation,
+        idempotent,
+        ..
+    } = operation;
+    let style = Ident::new(
+        if operation.bare { "Bare" } else { "Wrapped" },
+        Span::mixed_site(),
+    );
+    let wrapper = |local: String| Name {
+        namespace: service.namespace.clone(),
+        local,
+        span: operation.span,
+    };
+    let input = if operation.bare {
+        operation.body().next().map(|(parameter, name)| {
+            body_element(&parameter_type(parameter, operation, this), name, spaces)
+        })
+    } else {
+        Some(named_element(&wrapper(name.clone()), spaces))
+    };
+    let input = option(input);
+    let parameters = operation.body().map(|(parameter, name)| {
+        let ty = parameter_type(parameter, operation, this);
+        match name {
+            Some(name) => describe::element(name, &ty, &parameter.documentation, this, spaces),
+            None => root_element(&ty, &parameter.documentation, this),
+        }
+    });
+    let headers = operation
+        .parameters
+        .iter()
+        .filter(|parameter| matches!(parameter.role, Role::Header))
+        .map(|parameter| {
+            let ty = parameter_type(parameter, operation, this);
+            let span = Span::mixed_site().located_at(ty.span());
+            quote_spanned! { span=> <#ty as __soapstone::HeaderField>::DESCRIPTION }
+        });
+    let output = option(
+        (!operation.one_way)
+            .then(|| output(operation, &wrapper(format!("{name}Response")), this, spaces)),
+    );
+    let answer = in_static(&operation.returned.ty, this);
+    let answer_span = Span::mixed_site().located_at(operation.returned.ty.span());
+    let faults = quote_spanned! { answer_span=> <<#answer as __soapstone::Answer>::Fault as __soapstone::SoapFault>::describe };
+    generate! {
+        __soapstone::describe::Operation {
+            name: #name,
+            action: #action,
+            documentation: #documentation,
+            style: __soapstone::describe::Style::#style,
+            input: #input,
+            parameters: &[#(#parameters),*],
+            input_headers: &[#(#headers),*],
+            output: #output,
+            faults: #faults,
+            idempotent: #idempotent,
+        }
+    }
+}
+
+fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) -> TokenStream {
+    let returned = &operation.returned;
+    let span = Span::mixed_site().located_at(returned.ty.span());
+    let answer = in_static(&returned.ty, this);
+    let value: Type = parse_quote_spanned! { span=> <#answer as __soapstone::Answer>::Value };
+    let element = match (operation.bare, returned.unit) {
+        (true, true) => None,
+        (true, false) => Some(body_element(&value, returned.name.as_ref(), spaces)),
+        (false, _) => Some(named_element(wrapper, spaces)),
+    };
+    let output = |item: &str| {
+        let item = Ident::new(item, span);
+        quote_spanned! { span=> <#value as __soapstone::Output>::#item }
+    };
+    let (occurs, of, headers, is_empty) = (
+        output("OCCURS"),
+        output("describe"),
+        output("headers"),
+        output("EMPTY"),
+    );
+    let (name, namespace, tag) = match &returned.name {
+        Some(name) => {
+            let (local, namespace) = (&name.local, spaces.ident(&name.namespace));
+            (generate! { #local }, generate! { &#namespace }, tag(name))
+        }
+        None => of_root(&value),
+    };
+    let result = if returned.unit {
+        generate! { ::core::option::Option::None }
+    } else {
+        generate! {
+            if #is_empty {
+                ::core::option::Option::None
+            } else {
+                ::core::option::Option::Some(__soapstone::describe::ResultDescription {
+                    element: __soapstone::describe::ElementDescription {
+                        name: #name,
+                        namespace: #namespace,
+                        occurs: #occurs,
+                        of: #of,
+                        documentation: "",
+                    },
+                    tag: #tag,
+                })
+            }
+        }
+    };
+    let element = option(element);
+    generate! {
+        __soapstone::describe::OutputDescription { element: #element, result: #result, headers: #headers }
+    }
+}
+
+fn option(tokens: Option<TokenStream>) -> TokenStream {
+    match tokens {
+        Some(tokens) => generate! { ::core::option::Option::Some(#tokens) },
+        None => generate! { ::core::option::Option::None },
+    }
+}
+
+/// The element of a Body: named, or of the type itself.
+fn body_element(ty: &Type, name: Option<&Name>, spaces: &Spaces) -> TokenStream {
+    let Some(name) = name else {
+        let (local, namespace, tag) = of_root(ty);
+        return generate! {
+            __soapstone::describe::BodyElement {
+                name: __soapstone::xml::Name { namespace: #namespace, local: #local },
+                tag: #tag,
+            }
+        };
+    };
+    named_element(name, spaces)
+}
+
+fn named_element(name: &Name, spaces: &Spaces) -> TokenStream {
+    let (tag, name) = (tag(name), spaces.name(name));
+    generate! { __soapstone::describe::BodyElement { name: #name, tag: #tag } }
+}
+
+fn root_element(ty: &Type, documentation: &str, this: &Ident) -> TokenStream {
+    let (local, namespace, _) = of_root(ty);
+    let (occurs, of) = (
+        describe::of_field(ty, "OCCURS", this),
+        describe::of_field(ty, "describe", this),
+    );
+    generate! {
+        __soapstone::describe::ElementDescription {
+            name: #local,
+            namespace: #namespace,
+            occurs: #occurs,
+            of: #of,
+            documentation: #documentation,
+        }
+    }
+}
+
+/// Name, namespace and tag of a type that is an element of its own.
+pub(super) fn of_root(ty: &Type) -> (TokenStream, TokenStream, TokenStream) {
+    let span = Span::mixed_site().located_at(ty.span());
+    let item = |item: &str| {
+        let item = Ident::new(item, span);
+        quote_spanned! { span=> <#ty as __soapstone::xml::RootElement>::#item }
+    };
+    (item("NAME"), item("NAMESPACE"), item("TAG"))
+}
+
+/// The type a static knows a parameter by.
+fn parameter_type(parameter: &Parameter, operation: &Operation, this: &Ident) -> Type {
+    owned(
+        &parameter.ty,
+        operation.one_way,
+        &Lifetime::new("'static", Span::mixed_site()),
+        this,
+    )
+}
+
+/// The type an argument is read to: `&str` as a `Cow` of the message, `&T` as `T`.
+pub(super) fn read_type(parameter: &Parameter, operation: &Operation, this: &Ident) -> Type {
+    owned(&parameter.ty, operation.one_way, &message_lifetime(), this)
+}
+
+fn owned(ty: &Type, one_way: bool, lifetime: &Lifetime, this: &Ident) -> Type {
+    let Type::Reference(reference) = ty else {
+        return with_lifetime(ty, lifetime, this);
+    };
+    let span = Span::mixed_site().located_at(reference.span());
+    match (is_str(&reference.elem), one_way) {
+        (true, true) => parse_quote_spanned! { span=> __soapstone::String },
+        (true, false) => parse_quote_spanned! { span=> __soapstone::Cow<#lifetime, str> },
+        (false, _) => with_lifetime(&reference.elem, lifetime, this),
+    }
+}
+
+/// True if the type is written `str`.
+pub(super) fn is_str(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("str"))
+}

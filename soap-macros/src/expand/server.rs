@@ -1,0 +1,201 @@
+//! `XServer`: reads arguments, runs the user's method, writes its answer.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::format_ident;
+use syn::Type;
+
+use super::{Spaces, from_xml, operations::read_type, to_xml::of_type, variable};
+use crate::model::{Name, Operation, Role, Service};
+
+/// The type itself.
+pub(super) fn definition(service: &Service, on_trait: bool) -> TokenStream {
+    let (ident, server, visibility, root) = (
+        &service.ident,
+        name(service),
+        &service.visibility,
+        &service.root,
+    );
+    let documentation = format!("Serves [`{ident}`] over any transport.");
+    if on_trait {
+        return generate! {
+            #[doc = #documentation]
+            #[allow(dead_code)]
+            #visibility struct #server<T> { inner: #root::__private::Arc<T> }
+        };
+    }
+    generate! {
+        #[doc = #documentation]
+        #[allow(dead_code)]
+        #visibility struct #server { inner: #root::__private::Arc<#ident> }
+    }
+}
+
+/// What it can do.
+pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> TokenStream {
+    let (ident, server, visibility) = (&service.ident, name(service), &service.visibility);
+    let (generics, of, nothing, inner) = if on_trait {
+        (
+            generate! { <__Contract: #ident> },
+            generate! { <__Contract> },
+            generate! { <()> },
+            generate! { __Contract },
+        )
+    } else {
+        (
+            TokenStream::new(),
+            TokenStream::new(),
+            TokenStream::new(),
+            generate! { #ident },
+        )
+    };
+    let any = if on_trait {
+        generate! { <__Contract> }
+    } else {
+        TokenStream::new()
+    };
+    let debug_name = server.to_string();
+    let arms = service
+        .operations
+        .iter()
+        .enumerate()
+        .map(|(index, operation)| {
+            let method = &operation.ident;
+            let method = if on_trait {
+                generate! { <__Contract as #ident>::#method }
+            } else {
+                generate! { <#ident>::#method }
+            };
+            arm(index, operation, &method, ident, spaces)
+        });
+    generate! {
+        impl #generics #server #of {
+            /// Serves `service`.
+            #visibility fn new(service: #inner) -> Self {
+                Self::from_arc(__soapstone::Arc::new(service))
+            }
+
+            /// Serves a service that others use too.
+            #visibility fn from_arc(service: __soapstone::Arc<#inner>) -> Self {
+                Self { inner: service }
+            }
+        }
+        impl #server #nothing {
+            /// The WSDL of the service, which answers at `url`.
+            #[must_use]
+            #visibility fn wsdl(url: &str) -> __soapstone::String {
+                __soapstone::wsdl(&SERVICE, url)
+            }
+        }
+        #[automatically_derived]
+        impl #any ::core::fmt::Debug for #server #of {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.debug_struct(#debug_name).finish_non_exhaustive()
+            }
+        }
+        #[automatically_derived]
+        impl #generics __soapstone::Service for #server #of {
+            fn description(&self) -> &'static __soapstone::describe::ServiceDescription {
+                &SERVICE
+            }
+            fn invoke<'x>(
+                &'x self,
+                operation: usize,
+                mut call: __soapstone::Incoming<'x>,
+            ) -> __soapstone::BoxFuture<'x, ::core::result::Result<__soapstone::Reply, __soapstone::Fault>> {
+                match operation {
+                    #(#arms)*
+                    _ => __soapstone::Box::pin(async { ::core::result::Result::Err(__soapstone::Fault::receiver("internal error")) }),
+                }
+            }
+        }
+    }
+}
+
+/// `CalcServer`.
+pub(super) fn name(service: &Service) -> Ident {
+    format_ident!("{}Server", service.ident)
+}
+
+/// Runs one operation.
+fn arm(
+    index: usize,
+    operation: &Operation,
+    method: &TokenStream,
+    this: &Ident,
+    spaces: &Spaces,
+) -> TokenStream {
+    let mut blocks = Vec::new();
+    let mut arguments = Vec::new();
+    for (at, parameter) in operation.parameters.iter().enumerate() {
+        let slot = variable(at);
+        match parameter.role {
+            Role::Context => blocks.push(generate! { let #slot = call.context()?; }),
+            Role::Header => {
+                let ty = read_type(parameter, operation, this);
+                blocks.push(generate! { let #slot = call.header::<#ty>()?; });
+            }
+            Role::Body(_) => {}
+        }
+        let reference = matches!(parameter.ty, Type::Reference(_)).then(|| generate! { & });
+        arguments.push(generate! { #reference #slot });
+    }
+    let body = body(operation, this, spaces);
+    let run = if operation.one_way {
+        generate! {
+            let inner = __soapstone::Arc::clone(&self.inner);
+            call.accept(async move { #method(&inner, #(#arguments),*).await })
+        }
+    } else {
+        generate! { call.reply(#method(&self.inner, #(#arguments),*).await) }
+    };
+    generate! {
+        #index => __soapstone::Box::pin(async move {
+            #(#blocks)*
+            #body
+            #run
+        }),
+    }
+}
+
+/// Reads the arguments that lie in the Body.
+fn body(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
+    let parameters = operation.parameters.iter().enumerate();
+    let fields = parameters.filter_map(|(index, parameter)| match &parameter.role {
+        Role::Body(name) => Some((index, read_type(parameter, operation, this), name.as_ref())),
+        _ => None,
+    });
+    let fields = fields.collect::<Vec<_>>();
+    let slots = fields
+        .iter()
+        .map(|(index, ..)| variable(*index))
+        .collect::<Vec<_>>();
+    let read = match (operation.bare, fields.first()) {
+        (true, None) => return generate! { call.arguments(|_| ::core::result::Result::Ok(()))?; },
+        (true, Some((_, ty, _))) => {
+            let read = of_type(ty, "FromXml", "from_xml");
+            generate! { ::core::result::Result::Ok((#read(reader)?,)) }
+        }
+        (false, _) => {
+            let elements = fields
+                .iter()
+                .filter_map(|(index, ty, name)| Some((*index, ty, (*name)?)));
+            let elements = elements.collect::<Vec<(usize, &Type, &Name)>>();
+            let finished = elements
+                .iter()
+                .map(|(index, ty, name)| from_xml::finish(ty, &variable(*index), &name.local));
+            let children = from_xml::children(
+                &elements,
+                false,
+                false,
+                &generate! { reader.skip()?; },
+                spaces,
+            );
+            generate! {
+                #(let mut #slots = ::core::default::Default::default();)*
+                #children
+                ::core::result::Result::Ok((#(#finished,)*))
+            }
+        }
+    };
+    generate! { let (#(#slots,)*) = call.arguments(|reader| { #read })?; }
+}

@@ -1,0 +1,89 @@
+//! Typed faults: codes, reasons and details.
+
+use soapstone::{Fault, FaultCode, SoapFault, SoapType};
+
+#[derive(SoapType, Debug, PartialEq)]
+#[soap(namespace = "urn:f")]
+struct Quota {
+    left: i32,
+}
+
+/// What can go wrong.
+#[derive(SoapFault, Debug)]
+#[soap(namespace = "urn:f")]
+enum CalcFault {
+    #[soap(code = "Sender", reason = "divide by zero")]
+    DivideFault {
+        code: i32,
+        text: String,
+    },
+    #[soap(
+        code = "Sender",
+        subcode = "Limit",
+        reason = "only {left:03} of {{many}} left, {left}"
+    )]
+    Limit {
+        left: i32,
+    },
+    #[soap(reason = "wait {0}", name = "wait")]
+    Wait(i32),
+    QuotaExceeded(Quota),
+    NotFound,
+    #[soap(other)]
+    Other(Fault),
+}
+
+#[test]
+fn codes_and_reasons() {
+    let fault = |typed: CalcFault| {
+        let fault = typed.fault();
+        (
+            fault.code(),
+            fault.reason().to_owned(),
+            fault.subcodes().first().map(|code| code.local().to_owned()),
+        )
+    };
+    let divide = CalcFault::DivideFault {
+        code: 1,
+        text: "x".into(),
+    };
+    assert_eq!(divide.to_string(), "divide by zero");
+    assert_eq!(
+        fault(divide),
+        (FaultCode::Sender, "divide by zero".into(), None)
+    );
+    let limit = CalcFault::Limit { left: 5 };
+    assert_eq!(
+        fault(limit),
+        (
+            FaultCode::Sender,
+            "only 005 of {many} left, 5".into(),
+            Some("Limit".into())
+        )
+    );
+    assert_eq!(
+        fault(CalcFault::Wait(3)),
+        (FaultCode::Receiver, "wait 3".into(), None)
+    );
+    assert_eq!(
+        fault(CalcFault::QuotaExceeded(Quota { left: 1 })).1,
+        "quota exceeded"
+    );
+    assert_eq!(fault(CalcFault::NotFound).1, "not found");
+    assert_eq!(
+        fault(Fault::sender("no").into()),
+        (FaultCode::Sender, "no".into(), None)
+    );
+}
+
+#[test]
+fn the_description_names_every_detail() {
+    let names = CalcFault::describe()
+        .iter()
+        .map(|fault| fault.element.local)
+        .collect::<Vec<_>>();
+    assert_eq!(
+        names,
+        ["DivideFault", "Limit", "wait", "QuotaExceeded", "NotFound"]
+    );
+}
