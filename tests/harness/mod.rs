@@ -5,6 +5,8 @@
 pub mod contract;
 pub mod never_emit;
 pub mod scripted;
+pub mod shape;
+pub mod wire;
 
 use std::{
     path::PathBuf,
@@ -15,12 +17,9 @@ use std::{
 };
 
 use soapstone::transport::{Running, Server};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
+use wire::Wire;
 
 /// The folder of foreign data, named by `SOAPSTONE_SHARED` (default `../shared`). Without it a test says so and passes: whoever
 /// has the project alone can still run the tests.
@@ -131,31 +130,34 @@ impl Answer {
 }
 
 /// Sends `bytes` and reads one answer after another until the server closes; each is checked for what must never be sent.
+/// Interim answers (1xx) are passed over.
 pub async fn raw(port: u16, bytes: &[u8]) -> Vec<Answer> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))
-        .await
-        .expect("connects");
-    stream.write_all(bytes).await.expect("writes");
-    stream.shutdown().await.expect("half-closes");
-    let mut received = Vec::new();
-    // A reset after the answer is the server's right where the request was cut.
-    let _ = stream.read_to_end(&mut received).await;
-    let answers = parse(&received);
-    answers.iter().for_each(never_emit::check_answer);
+    let mut wire = Wire::connect(port).await;
+    wire.send(bytes).await;
+    wire.half_close().await;
+    let mut answers = Vec::new();
+    while let Some(answer) = wire.next().await {
+        answers.push(answer);
+    }
+    answers.retain(|answer| answer.status >= 200);
     answers
 }
 
-/// Posts `body` with these header lines; the answer is checked for what must never be sent.
-pub async fn post(port: u16, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+/// A POST of `body` with these header lines, in bytes.
+pub fn request(headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
-        "POST /calc HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {}\r\n",
+        "POST /calc HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n",
         body.len()
     );
     for (name, value) in headers {
         bytes += &format!("{name}: {value}\r\n");
     }
-    let bytes = [bytes.as_bytes(), b"\r\n", body].concat();
-    raw(port, &bytes)
+    [bytes.as_bytes(), b"\r\n", body].concat()
+}
+
+/// Posts `body` with these header lines; the answer is checked for what must never be sent.
+pub async fn post(port: u16, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    raw(port, &request(headers, body))
         .await
         .into_iter()
         .next()
@@ -187,12 +189,12 @@ pub async fn post12(port: u16, body: &str) -> Answer {
 
 /// `body` in an envelope of SOAP 1.1, with the prefix `c` for the calculator.
 pub fn envelope11(body: &str) -> String {
-    envelope("http://schemas.xmlsoap.org/soap/envelope/", body)
+    envelope(never_emit::SOAP11, body)
 }
 
 /// `body` in an envelope of SOAP 1.2, with the prefix `c` for the calculator.
 pub fn envelope12(body: &str) -> String {
-    envelope("http://www.w3.org/2003/05/soap-envelope", body)
+    envelope(never_emit::SOAP12, body)
 }
 
 fn envelope(namespace: &str, body: &str) -> String {
@@ -202,37 +204,3 @@ fn envelope(namespace: &str, body: &str) -> String {
 }
 
 pub const ADD: &str = "<c:Add><c:a>1.5</c:a><c:b>2.25</c:b></c:Add>";
-
-/// Splits what a server sent into answers; interim ones (1xx) are passed over.
-fn parse(mut bytes: &[u8]) -> Vec<Answer> {
-    let mut answers = Vec::new();
-    while let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-        let head = std::str::from_utf8(&bytes[..end]).expect("an ASCII head");
-        let mut lines = head.split("\r\n");
-        let status = lines
-            .next()
-            .and_then(|line| line.split(' ').nth(1)?.parse().ok())
-            .expect("a status line");
-        let header = |line: &str| {
-            line.split_once(": ")
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        };
-        let mut answer = Answer {
-            status,
-            headers: lines.filter_map(header).collect(),
-            body: Vec::new(),
-        };
-        bytes = &bytes[end + 4..];
-        if status < 200 {
-            continue;
-        }
-        let length = answer
-            .header("content-length")
-            .and_then(|length| length.parse().ok())
-            .unwrap_or(bytes.len());
-        answer.body = bytes[..length.min(bytes.len())].to_vec();
-        bytes = &bytes[length.min(bytes.len())..];
-        answers.push(answer);
-    }
-    answers
-}

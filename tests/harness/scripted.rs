@@ -3,6 +3,7 @@
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
     task::JoinHandle,
 };
 
@@ -16,6 +17,15 @@ pub struct Received {
     pub body: Vec<u8>,
 }
 
+impl Received {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
 /// What to do after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
@@ -26,8 +36,17 @@ pub enum Then {
 /// Serves the answers in order, over as many connections as it takes; gives the URL, and the requests in the end. Each request is
 /// checked for what must never be sent.
 pub async fn serve(answers: Vec<(Vec<u8>, Then)>) -> (String, JoinHandle<Vec<Received>>) {
+    let (url, task, _) = serve_and_tell(answers).await;
+    (url, task)
+}
+
+/// The same, and tells of each connection when it is closed.
+pub async fn serve_and_tell(
+    answers: Vec<(Vec<u8>, Then)>,
+) -> (String, JoinHandle<Vec<Received>>, UnboundedReceiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
     let url = format!("http://{}/calc", listener.local_addr().expect("an address"));
+    let (closed, tell) = unbounded_channel();
     let task = tokio::spawn(async move {
         let mut received = Vec::new();
         let mut answers = answers.into_iter().peekable();
@@ -44,10 +63,13 @@ pub async fn serve(answers: Vec<(Vec<u8>, Then)>) -> (String, JoinHandle<Vec<Rec
                     break;
                 }
             }
+            drop(stream);
+            // Nobody may be interested.
+            let _ = closed.send(());
         }
         received
     });
-    (url, task)
+    (url, task, tell)
 }
 
 /// An HTTP answer with a Content-Length.

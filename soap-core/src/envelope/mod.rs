@@ -97,20 +97,27 @@ impl<'x> Envelope<'x> {
         Ok(self.body)
     }
 
-    /// Checks that nothing follows the Body's element, which must have been read to its end tag.
+    /// Checks that nothing follows the Body's element, which must have been read to its end tag. SOAP 1.1 section 4 allows
+    /// qualified elements after the Body, which mean nothing here (rule S-1).
     ///
     /// # Errors
-    /// Fails on a second element in the Body, anything after the Body, and on XML that is not well-formed.
+    /// Fails on a second element in the Body, anything else after the Body, and on XML that is not well-formed.
     pub fn finish(&mut self) -> Result<(), ReadError> {
         if self.body.is_some() && self.reader.next()?.is_some() {
             return Err(self.reader.error(ReadErrorKind::Envelope(
                 "the Body holds more than one element",
             )));
         }
-        if self.reader.next()?.is_some() {
-            return Err(self
-                .reader
-                .error(ReadErrorKind::Envelope("an element follows the Body")));
+        while let Some((namespace, _)) = self.reader.next()? {
+            let is_allowed = self.version == SoapVersion::Soap11
+                && namespace != NamespaceId::NONE
+                && !self.reader.is(namespace, self.version.namespace());
+            if !is_allowed {
+                return Err(self
+                    .reader
+                    .error(ReadErrorKind::Envelope("an element follows the Body")));
+            }
+            self.reader.skip()?;
         }
         self.reader.next().map(|_| ())
     }
@@ -148,7 +155,8 @@ impl<'x> Envelope<'x> {
         self.refuse_encoding_style()?;
         let start = self.reader.clone();
         while let Some(name) = self.reader.next()? {
-            if name.0 == NamespaceId::NONE {
+            // Rule S-6. Stacks that speak SOAP 1.1 send such blocks all the same; nobody understands them.
+            if name.0 == NamespaceId::NONE && self.version == SoapVersion::Soap12 {
                 return Err(self
                     .reader
                     .error(ReadErrorKind::Envelope("a header block has no namespace")));

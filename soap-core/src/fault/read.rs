@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadError> {
     let mut fault = Fault::new(FaultCode::Receiver, "");
     let mut typed = None;
-    while let Some((_, local)) = reader.next()? {
+    while let Some((namespace, local)) = reader.next()? {
         match local {
             "faultcode" => {
                 let text = reader.text()?;
@@ -32,14 +32,17 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
             "Role" => {
                 fault.0.role = Some(reader.text()?.trim().to_owned()).filter(|uri| !uri.is_empty())
             }
-            "detail" | "Detail" => read_detail(&mut fault, &mut typed, reader)?,
+            "detail" | "Detail" => read_detail(namespace, &mut fault, &mut typed, reader)?,
             _ => reader.skip()?,
         }
     }
     Ok(typed.unwrap_or_else(|| F::other(fault)))
 }
 
+/// `envelope` is the namespace of the detail's own element: node soap puts what is in it there too, and declares the namespace
+/// that is meant as the default.
 fn read_detail<'x, F: SoapFault>(
+    envelope: NamespaceId,
     fault: &mut Fault,
     typed: &mut Option<F>,
     reader: &mut Reader<'x>,
@@ -47,6 +50,11 @@ fn read_detail<'x, F: SoapFault>(
     while let Some(name) = reader.next()? {
         if typed.is_none() {
             let mut ahead = reader.clone();
+            if name.0 == envelope
+                && let Some(meant) = reader.resolve("")
+            {
+                ahead.take_for(envelope, meant);
+            }
             if let Ok(Some(found)) = F::read_detail(name, &mut ahead) {
                 *typed = Some(found);
             }

@@ -112,6 +112,17 @@ impl<'x> Scope<'x> {
         }
     }
 
+    /// Gives `namespace` the URI of `meant`. No namespace stays none.
+    pub(super) fn take_for(&mut self, namespace: NamespaceId, meant: NamespaceId) {
+        if namespace != NamespaceId::NONE
+            && meant != NamespaceId::NONE
+            && let Some(uri) = self.uris.get(meant.0 as usize).cloned()
+            && let Some(slot) = self.uris.get_mut(namespace.0 as usize)
+        {
+            *slot = uri;
+        }
+    }
+
     /// The namespace bound to `prefix`, if the binding in force is one of the first `outside`.
     pub(super) fn inherited(&self, prefix: &str, outside: usize) -> Option<NamespaceId> {
         let at = self

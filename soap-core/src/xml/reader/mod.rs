@@ -301,6 +301,11 @@ impl<'x> Reader<'x> {
         self.scope.resolve(prefix)
     }
 
+    /// From here on takes `namespace` for `meant`, which is another one.
+    pub(crate) fn take_for(&mut self, namespace: NamespaceId, meant: NamespaceId) {
+        self.scope.take_for(namespace, meant);
+    }
+
     /// Prefixes and namespaces that the start tag just passed declares, in the order of the document.
     pub fn declarations(&self) -> impl Iterator<Item = (&'x str, NamespaceId)> + '_ {
         self.scope.declarations(self.bindings_outside())
