@@ -161,12 +161,7 @@ fn body_element<'d>(document: &'d Document<'_>, namespace: &str) -> Node<'d, 'd>
 }
 
 /// Checks an envelope; true if it holds a fault.
-fn check_envelope(
-    document: &Document<'_>,
-    namespace: &str,
-    wrappers: &[&str],
-    rule: &str,
-) -> bool {
+fn check_envelope(document: &Document<'_>, namespace: &str, wrappers: &[&str], rule: &str) -> bool {
     let root = document.root_element();
     assert!(
         root.has_tag_name((namespace, "Envelope")),
@@ -221,7 +216,8 @@ fn check_fault(fault: Node<'_, '_>, namespace: &str) {
             .descendants()
             .find(|node| node.tag_name().name() == name)
     };
-    let code = part(if is_11 { "faultcode" } else { "Value" }).expect("Q84: a fault without a code");
+    let code =
+        part(if is_11 { "faultcode" } else { "Value" }).expect("Q84: a fault without a code");
     check_code(code, namespace);
     if is_11 {
         let reason = part("faultstring").and_then(|node| node.text());

@@ -6,6 +6,7 @@
 mod harness;
 mod victim;
 
+mod answers;
 mod encoding;
 mod envelope;
 mod gsoap;

@@ -1,6 +1,6 @@
 //! A caller that leaves: the handler runs on to its end, and can know.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use soapstone::{Context, transport::Server};
 use tokio::{
@@ -10,9 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::port;
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::{harness::port, victim::PATIENCE};
 
 /// An operation that takes as long as the test wants.
 #[soapstone::service(namespace = "http://example.org/watch")]

@@ -16,10 +16,12 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{ADD, envelope11, parse, port, serve};
+use crate::{
+    harness::{ADD, Calculator, contract::CalcServer, envelope11, port, post11, serve},
+    victim::{PATIENCE, parse},
+};
 
 const CLIENTS: usize = 32;
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Calls over one connection until the server says that it closes it; gives the number of answers.
 async fn client(port: u16, answered: &AtomicUsize, enough: &Notify) -> usize {
@@ -105,14 +107,12 @@ async fn every_request_accepted_under_load_is_answered() {
 async fn a_server_stopped_and_started_again_at_once_serves_on_the_same_port() {
     let mut port_before = None;
     for _ in 0..5 {
-        let calculator = crate::harness::Calculator::default();
-        let server = soapstone::transport::Server::new(crate::harness::contract::CalcServer::new(
-            calculator,
-        ));
+        let calculator = Calculator::default();
+        let server = soapstone::transport::Server::new(CalcServer::new(calculator));
         let url = format!("http://127.0.0.1:{}/calc", port_before.unwrap_or(0));
         let running = server.bind(url).start().await.expect("binds at once");
         let port = port(&running);
-        let answer = crate::harness::post11(port, &envelope11(ADD)).await;
+        let answer = post11(port, &envelope11(ADD)).await;
         assert_eq!(answer.value("AddResult").as_deref(), Some("3.75"));
         port_before = Some(port);
         running

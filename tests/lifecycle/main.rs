@@ -2,6 +2,9 @@
 
 #[path = "../harness/mod.rs"]
 mod harness;
+#[path = "../hostile/victim.rs"]
+#[allow(dead_code, reason = "shared with the tests of hostile input")]
+mod victim;
 
 mod gone;
 mod load;
