@@ -100,8 +100,7 @@ pub(crate) fn sum(version: SoapVersion) -> String {
 
 /// The answer to `Echo` with these fields.
 pub(crate) fn record(version: SoapVersion, fields: &str) -> Vec<u8> {
-    let body =
-        format!("<c:EchoResponse><c:EchoResult>{fields}</c:EchoResult></c:EchoResponse>");
+    let body = format!("<c:EchoResponse><c:EchoResult>{fields}</c:EchoResult></c:EchoResponse>");
     ok(version, &envelope(version, &body))
 }
 

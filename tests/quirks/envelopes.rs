@@ -9,7 +9,14 @@ use super::{
 use crate::harness::{self, ADD, envelope11, envelope12, post, scripted};
 
 const PREFIXES: [&str; 8] = [
-    "soap-env", "SOAP-ENV", "S", "s", "soap", "e", "env", "soap11env",
+    "soap-env",
+    "SOAP-ENV",
+    "S",
+    "s",
+    "soap",
+    "e",
+    "env",
+    "soap11env",
 ];
 
 #[tokio::test]

@@ -23,9 +23,10 @@ pub(crate) async fn service() -> Service {
 }
 
 impl Service {
-    /// Posts an envelope of the version that its text names.
+    /// Posts an envelope of the version that its text names first.
     pub(crate) async fn post(&self, envelope: &str) -> Answer {
-        if envelope.contains(SOAP12) {
+        let first = |namespace| envelope.find(namespace).unwrap_or(usize::MAX);
+        if first(SOAP12) < first(SOAP11) {
             harness::post12(self.port, envelope).await
         } else {
             harness::post11(self.port, envelope).await

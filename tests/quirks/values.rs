@@ -109,12 +109,10 @@ async fn q11_xsi_type_on_literal_scalars_is_passed_over() {
     let service = service().await;
     for declared in ["xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"", ""] {
         let typed = format!("xmlns:xsi=\"{NIL}\" {declared} xsi:type=\"xsd:double\"");
-        let request =
-            format!("<c:Add><c:a {typed}>1.5</c:a><c:b {typed}>2.25</c:b></c:Add>");
+        let request = format!("<c:Add><c:a {typed}>1.5</c:a><c:b {typed}>2.25</c:b></c:Add>");
         assert_eq!(sum(&service.post(&envelope11(&request)).await), 3.75);
-        let answer = format!(
-            "<c:AddResponse><c:AddResult {typed}>3.75</c:AddResult></c:AddResponse>"
-        );
+        let answer =
+            format!("<c:AddResponse><c:AddResult {typed}>3.75</c:AddResult></c:AddResponse>");
         for version in BOTH {
             let answer = client::ok(version, &client::envelope(version, &answer));
             let sum = client::add(version, answer).await;
@@ -129,13 +127,23 @@ async fn q11_xsi_type_on_literal_scalars_is_passed_over() {
 #[tokio::test]
 async fn q12_doubles_in_any_form() {
     let service = service().await;
-    for seven in ["7", "7.0", "7.0E0", " 7 ", "\n\t7e0\r\n", "+7", "07.", "70E-1"] {
+    for seven in [
+        "7",
+        "7.0",
+        "7.0E0",
+        " 7 ",
+        "\n\t7e0\r\n",
+        "+7",
+        "07.",
+        "70E-1",
+    ] {
         let body = format!("<c:Add><c:a>{seven}</c:a><c:b>2.0E0</c:b></c:Add>");
-        assert_eq!(sum(&service.post(&envelope12(&body)).await), 9.0, "{seven:?}");
-        let answer = client::envelope(
-            SoapVersion::Soap11,
-            &client::SUM.replace("3.75", seven),
+        assert_eq!(
+            sum(&service.post(&envelope12(&body)).await),
+            9.0,
+            "{seven:?}"
         );
+        let answer = client::envelope(SoapVersion::Soap11, &client::SUM.replace("3.75", seven));
         let answer = client::ok(SoapVersion::Soap11, &answer);
         let sum = client::add(SoapVersion::Soap11, answer).await;
         assert_eq!(sum.expect("a sum"), 7.0, "{seven:?}");
@@ -222,7 +230,11 @@ async fn q17_unknown_extra_elements_are_passed_over() {
         "<x:a xmlns:x=\"urn:x\">9</x:a>",
     ] {
         let body = format!("<c:Add>{extra}<c:a>1.5</c:a>{extra}<c:b>2.25</c:b>{extra}</c:Add>");
-        assert_eq!(sum(&service.post(&envelope11(&body)).await), 3.75, "{extra}");
+        assert_eq!(
+            sum(&service.post(&envelope11(&body)).await),
+            3.75,
+            "{extra}"
+        );
         let name = format!("{extra}<c:name>n</c:name>{extra}");
         let fields = fields(&[("name", &name)]);
         assert_eq!(service.echo(&fields).await.status, 200, "{extra}");
