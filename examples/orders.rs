@@ -10,7 +10,7 @@ mod order;
 
 use anyhow::Result;
 use clap::Parser;
-use soapstone::transport::{Server, shutdown_signal};
+use soapstone::{Server, server::shutdown_signal};
 
 use order::{OrdersServer, Receipt, SubmitOrder};
 

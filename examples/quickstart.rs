@@ -1,6 +1,6 @@
 //! A service, its WSDL and a typed client in one file: `cargo run --example quickstart`.
 
-use soapstone::{CallError, Fault, SoapFault, SoapType, transport::Server};
+use soapstone::{CallError, Fault, Server, SoapFault, SoapType};
 
 #[derive(SoapType, Debug, Clone, PartialEq)]
 #[soap(namespace = "http://example.org/calc")]

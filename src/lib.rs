@@ -4,20 +4,40 @@
 extern crate self as soapstone;
 
 pub use soap_core::{
-    Answer, Answers, Call, CallError, Channel, Context, Envelope, Fault, FaultCode, HeaderBlock,
-    Host, Limits, Message, Meta, Options, Service, SoapFault, SoapVersion, WithHeader, describe,
-    types, xml,
+    CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host, Limits, SoapFault,
+    SoapVersion, WithHeader, describe, types, xml,
 };
 pub use soap_macros::{SoapFault, SoapType, service};
+pub use soap_transport::{Endpoint, Server};
 
-/// How messages travel: the [`Server`](transport::Server), the [`Endpoint`](transport::Endpoint) of a client, the transports there
-/// are, and the traits to write others.
+/// Calls and what comes of them. The way to a service is an [`Endpoint`].
+pub mod client {
+    pub use soap_core::{
+        Answer, Answers, Call, CallFuture, CallWithMeta, CallWithMetaFuture, Meta, Output,
+        WriteHeader,
+    };
+}
+
+/// A server at work, and what it serves. It is made by [`Server`].
+pub mod server {
+    pub use soap_core::{Incoming, IntoDispatch, Reply, Service};
+    pub use soap_transport::{Gate, Running, shutdown_signal};
+}
+
+/// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.
 pub mod transport {
     pub use soap_core::{
-        Capacity, IntoDispatch, Keepalive, Linger, Peer, PeerGone, SocketOptions, Timeouts,
+        Capacity, Keepalive, Linger, Message, Options, Peer, PeerGone, SocketOptions, Timeouts,
         transport::*,
     };
-    pub use soap_transport::*;
+    #[cfg(feature = "http")]
+    pub use soap_transport::http;
+    pub use soap_transport::{Memory, default_registry, memory};
+}
+
+/// Envelopes by hand.
+pub mod envelope {
+    pub use soap_core::{Envelope, HeaderField, Refused};
 }
 
 /// What generated code uses. Not for people: it may change in any version.
@@ -28,16 +48,8 @@ pub mod __private {
     pub use soap_core::{
         Answer, Call, Channel, Fault, FaultCode, HeaderField, Incoming, Output, Reply, Service,
         SoapFault, describe,
-        describe::wsdl,
         transport::{BoxFuture, TransportError},
-        xml,
+        types, xml,
     };
-
-    /// The way to the service at `url`.
-    ///
-    /// # Errors
-    /// As [`Endpoint::connect`](soap_transport::Endpoint::connect).
-    pub async fn connect(url: &str) -> Result<Channel, TransportError> {
-        soap_transport::Endpoint::new(url).connect().await
-    }
+    pub use soap_transport::Endpoint;
 }

@@ -4,8 +4,7 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Result, bail, ensure};
 use soapstone::{
-    CallError, SoapVersion,
-    transport::Endpoint,
+    CallError, Endpoint, SoapVersion,
     types::{Base64Binary, Nillable},
 };
 

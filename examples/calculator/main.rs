@@ -15,7 +15,7 @@ mod contract;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use soapstone::{SoapVersion, transport::Server};
+use soapstone::{Server, SoapVersion};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 
@@ -95,7 +95,7 @@ async fn serve(listen: Vec<String>) -> Result<()> {
     for url in running.urls() {
         println!("listening on {url}");
     }
-    soapstone::transport::shutdown_signal().await;
+    soapstone::server::shutdown_signal().await;
     running.stop(std::time::Duration::from_secs(10)).await?;
     Ok(())
 }

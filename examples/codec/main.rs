@@ -14,7 +14,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use soapstone::{
-    Envelope, Limits, SoapVersion,
+    Limits, SoapVersion,
+    envelope::Envelope,
     types::{Base64Binary, DateTime},
     xml::{self, FromXml, RootElement, WriteField, Writer},
 };

@@ -30,6 +30,7 @@ pub trait Answer: Sized {
     fn into_result(self) -> Result<Self::Value, Self::Fault>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Output> Answer for T {
     type Value = T;
     type Fault = Fault;
@@ -98,6 +99,7 @@ pub trait Output: Sized + Send {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Output for T
 where
     T: WriteField + DescribeField + Send + for<'x> ReadField<'x>,

@@ -113,7 +113,10 @@ const PLACES: &[&Place] = &[
 
 /// The options found at one place.
 #[derive(Default)]
-pub(crate) struct Options(Vec<(String, Found)>);
+pub(crate) struct Options {
+    options: Vec<(String, Found)>,
+    faulty: bool,
+}
 
 struct Found {
     span: Span,
@@ -133,7 +136,10 @@ impl Options {
                     "options stand in parentheses: `#[soap(name = \"…\")]`",
                 )),
             };
-            read.unwrap_or_else(|error| report.add(error));
+            read.unwrap_or_else(|error| {
+                options.faulty = true;
+                report.add(error);
+            });
         }
         options
     }
@@ -152,7 +158,9 @@ impl Options {
             } else {
                 None
             };
+            let before = report.count();
             self.option(&name, value, place, report);
+            self.faulty |= report.count() > before;
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
@@ -193,10 +201,10 @@ impl Options {
                 );
             }
         };
-        if self.0.iter().any(|(other, _)| *other == word) {
+        if self.options.iter().any(|(other, _)| *other == word) {
             return report.at(span, format_args!("`{word}` stands twice: remove one"));
         }
-        self.0.push((word, Found { span, value }));
+        self.options.push((word, Found { span, value }));
     }
 
     /// Where `name` stands, if it does.
@@ -207,6 +215,11 @@ impl Options {
     /// True if `name` stands there.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.found(name).is_some()
+    }
+
+    /// True if one that is not there may be meant by one that is wrong.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        !self.has(name) && !self.faulty
     }
 
     /// The text given to `name`.
@@ -245,7 +258,7 @@ impl Options {
     }
 
     fn found(&self, name: &str) -> Option<&Found> {
-        self.0
+        self.options
             .iter()
             .find(|(word, _)| word == name)
             .map(|(_, found)| found)
@@ -337,6 +350,7 @@ pub(crate) fn service_options(arguments: proc_macro2::TokenStream, report: &mut 
         arguments,
     );
     if let Err(error) = read {
+        options.faulty = true;
         report.add(error);
     }
     options

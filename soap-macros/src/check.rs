@@ -86,7 +86,17 @@ fn check_names(service: &Service, report: &mut Report) {
     );
     let inputs = operations
         .iter()
-        .filter_map(|operation| input(service, operation));
+        .enumerate()
+        .filter_map(|(index, operation)| {
+            let named_before = operations[..index]
+                .iter()
+                .any(|other| other.name == operation.name);
+            if named_before {
+                None
+            } else {
+                input(service, operation)
+            }
+        });
     distinct(inputs, "element of a request", report);
     let mut empty = operations
         .iter()
@@ -341,7 +351,7 @@ fn refuse_vec(ty: &Type, what: &str, report: &mut Report) {
         report.across(
             ty,
             format_args!(
-                "{what} occurs once: take a list, `soapstone::xml::List`, in place of `Vec`"
+                "{what} occurs once: take a list, `soapstone::types::List`, in place of `Vec`"
             ),
         );
     }

@@ -22,7 +22,8 @@ int main(int, char **argv) {
   divide.a = 1;
   divide.b = 0;
   bool failed = calc.Divide(&divide, quotient) == SOAP_FAULT;
-  SOAP_ENV__Detail *detail = failed && calc.soap->fault ? calc.soap->fault->detail : NULL;
+  SOAP_ENV__Fault *fault = failed ? calc.soap->fault : NULL;
+  SOAP_ENV__Detail *detail = !fault ? NULL : fault->detail ? fault->detail : fault->SOAP_ENV__Detail;
   report("DivFault", detail && detail->ns1__DivideFault_ && detail->ns1__DivideFault_->code == 7 &&
                          std::strcmp(calc.soap_fault_string(), "divide by zero") == 0);
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use soapstone::{
-    CallError, Channel, Context, Fault, Host, Message, SoapFault, SoapType, WithHeader,
-    transport::{Dispatch, Expect, Outcome, Replies, Request, Transport},
+    CallError, Channel, Context, Fault, Host, SoapFault, SoapType, WithHeader,
+    transport::{Dispatch, Expect, Message, Outcome, Replies, Request, Transport},
 };
 
 #[derive(SoapType, Debug, Clone, PartialEq)]

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use soapstone::{
     SoapType,
-    xml::{self, Element, List, Nillable, ReadErrorKind},
+    types::{List, Nillable},
+    xml::{self, Element, ReadErrorKind},
 };
 
 use crate::{both_ways, refused};

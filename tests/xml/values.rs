@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 use proptest::prelude::*;
-use soap_core::xml::{
-    AnyUri, Base64Binary, Date, DateTime, Decimal, Duration, Element, HexBinary, List, Place,
-    QName, Reader, SimpleType, Time, TimeZone, Writer,
+use soap_core::types::{
+    AnyUri, Base64Binary, Date, DateTime, Decimal, Duration, HexBinary, List, QName, Time, TimeZone,
 };
+use soap_core::xml::{Element, Place, Reader, SimpleType, Writer};
 use soap_core::{Limits, SoapVersion};
 
 use crate::shared;

@@ -157,6 +157,7 @@ pub trait DescribeField {
     fn describe() -> &'static TypeDescription;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Describe> DescribeField for T {
     const OCCURS: Occurs = Occurs {
         nillable: T::NILLABLE,

@@ -155,6 +155,7 @@ pub trait HeaderField: Sized {
 
 macro_rules! header_field {
     ($field:ty, $required:literal) => {
+        #[diagnostic::do_not_recommend]
         impl<T> HeaderField for $field
         where
             T: RootElement + ToXml + Describe + for<'x> FromXml<'x>,

@@ -9,7 +9,8 @@ mod tests;
 
 use crate::{
     Limits, SoapVersion,
-    xml::{NamespaceId, QName, ReadError, ReadErrorKind, Reader},
+    types::QName,
+    xml::{NamespaceId, ReadError, ReadErrorKind, Reader},
 };
 
 pub(crate) use header::Block;

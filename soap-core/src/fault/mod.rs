@@ -10,7 +10,8 @@ use std::{borrow::Cow, fmt};
 
 use crate::{
     describe::FaultDescription,
-    xml::{Element, NamespaceId, QName, ReadError, ReadErrorKind, Reader, WriteError, Writer},
+    types::QName,
+    xml::{Element, NamespaceId, ReadError, ReadErrorKind, Reader, WriteError, Writer},
 };
 
 pub use code::FaultCode;

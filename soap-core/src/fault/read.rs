@@ -2,7 +2,8 @@
 
 use crate::{
     Fault, FaultCode, SoapFault, SoapVersion,
-    xml::{Element, NamespaceId, QName, ReadError, Reader, XML},
+    types::QName,
+    xml::{Element, NamespaceId, ReadError, Reader, XML},
 };
 
 /// Reads the fault whose start tag has just been passed, and its typed detail if it is one of `F`.

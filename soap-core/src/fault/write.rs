@@ -2,7 +2,8 @@
 
 use crate::{
     Fault, FaultCode, SoapFault, SoapVersion,
-    xml::{Namespace, Place, QName, Tag, WriteError, Writer},
+    types::QName,
+    xml::{Namespace, Place, Tag, WriteError, Writer},
 };
 
 static SOAP12: &Namespace = SoapVersion::Soap12.namespace();

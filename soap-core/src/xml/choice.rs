@@ -94,6 +94,7 @@ pub trait ChoiceField<'x>: Sized {
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'x, T: Choice<'x>> ChoiceField<'x> for T {
     type Slot = Option<T>;
 

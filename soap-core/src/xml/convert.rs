@@ -188,6 +188,7 @@ pub trait ReadField<'x>: Sized {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ToXml> WriteField for T {
     #[inline]
     fn write(
@@ -256,6 +257,7 @@ impl WriteField for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'x, T: FromXml<'x>> ReadField<'x> for T {
     type Slot = Option<T>;
 
@@ -381,6 +383,7 @@ pub trait AttributeField<'x>: Sized {
     ) -> Result<(), WriteError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
     fn read(slot: &mut Option<T>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
         let value = T::from_lexical(reader.attribute_value(index), reader);

@@ -33,10 +33,6 @@ pub use encoding::decode;
 pub use error::{ReadError, ReadErrorKind, WriteError};
 pub use namespace::{Name, Namespace, NamespaceId, XML, XSD, XSI};
 pub use reader::{Content, Reader};
-pub use types::{
-    AnyUri, Base64Binary, Date, DateTime, Decimal, Duration, HexBinary, List, Nillable, QName,
-    Time, TimeZone,
-};
 pub use writer::{Prefix, Tag, Writer, to_string};
 
 use crate::Limits;

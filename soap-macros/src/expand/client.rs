@@ -48,7 +48,7 @@ pub(super) fn items(service: &Service, spaces: &Spaces) -> TokenStream {
             /// # Errors
             /// Fails if the URL is none, or no transport has its scheme.
             #visibility async fn connect(url: &str) -> ::core::result::Result<Self, __soapstone::TransportError> {
-                ::core::result::Result::Ok(Self::new(__soapstone::connect(url).await?))
+                ::core::result::Result::Ok(Self::new(__soapstone::Endpoint::new(url).connect().await?))
             }
 
             /// What all calls have in common.

@@ -120,7 +120,7 @@ fn fault(fault: &FaultVariant) -> TokenStream {
     let code = format_ident!("{}", fault.code, span = Span::mixed_site());
     let subcode = fault.subcode.as_ref().map(|name| {
         let (namespace, local) = (&name.namespace, &name.local);
-        generate! { .with_subcode(__soapstone::xml::QName::new(#namespace, #local)) }
+        generate! { .with_subcode(__soapstone::types::QName::new(#namespace, #local)) }
     });
     generate! {
         #pattern => __soapstone::Cow::Owned(

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::Type;
 
-use super::{Spaces, to_xml::of_type, variable};
+use super::{Spaces, to_xml::call, variable};
 use crate::model::{Content, Field, Kind, Name, Sequence};
 
 /// A block that reads an element whose start tag has just been passed, to its end tag, and is `constructor { fields }`.
@@ -20,8 +20,13 @@ pub(super) fn sequence(
             Kind::Attribute(_) | Kind::Text => generate! { #variable },
             Kind::Element(name) => finish(&field.ty, &variable, &name.local),
             Kind::Any | Kind::Choice => {
-                let finish = of_type(&field.ty, "ChoiceField", "finish");
-                generate! { #finish(#variable, reader)? }
+                let finish = call(
+                    &field.ty,
+                    "ChoiceField",
+                    "finish",
+                    &generate! { #variable, reader },
+                );
+                generate! { #finish? }
             }
         };
         generate! { #ident: #value }
@@ -35,8 +40,13 @@ pub(super) fn sequence(
 
 /// `Type::finish(slot, "name", reader)?`.
 pub(super) fn finish(ty: &Type, slot: &syn::Ident, local: &str) -> TokenStream {
-    let finish = of_type(ty, "ReadField", "finish");
-    generate! { #finish(#slot, #local, reader)? }
+    let finish = call(
+        ty,
+        "ReadField",
+        "finish",
+        &generate! { #slot, #local, reader },
+    );
+    generate! { #finish? }
 }
 
 /// What the content of a variant reads to.
@@ -50,8 +60,8 @@ pub(super) fn variant(
             generate! {{ while reader.next()?.is_some() { reader.skip()?; } #constructor }}
         }
         Content::Value(ty) => {
-            let read = of_type(ty, "FromXml", "from_xml");
-            generate! { #constructor(#read(reader)?) }
+            let read = call(ty, "FromXml", "from_xml", &generate! { reader });
+            generate! { #constructor(#read?) }
         }
         Content::Sequence(fields) => sequence(fields, constructor, spaces),
     }
@@ -69,8 +79,13 @@ fn attributes(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
         fields().map(|(slot, ..)| generate! { let mut #slot = ::core::option::Option::None; });
     let arms = fields().map(|(slot, field, name)| {
         let (local, is_meant) = (&name.local, is_namespace(&name.namespace, spaces));
-        let read = of_type(&field.ty, "AttributeField", "read");
-        generate! { #local if #is_meant => #read(&mut #slot, index, reader)?, }
+        let read = call(
+            &field.ty,
+            "AttributeField",
+            "read",
+            &generate! { &mut #slot, index, reader },
+        );
+        generate! { #local if #is_meant => #read?, }
     });
     let unknown = if sequence.deny_unknown {
         generate! { __soapstone::xml::refuse_attribute((namespace, local), reader)? }
@@ -78,9 +93,14 @@ fn attributes(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
         generate! { {} }
     };
     let finished = fields().map(|(slot, field, name)| {
-        let finish = of_type(&field.ty, "AttributeField", "finish");
         let local = &name.local;
-        generate! { let #slot = #finish(#slot, #local, reader)?; }
+        let finish = call(
+            &field.ty,
+            "AttributeField",
+            "finish",
+            &generate! { #slot, #local, reader },
+        );
+        generate! { let #slot = #finish?; }
     });
     generate! {
         #(#slots)*
@@ -149,8 +169,13 @@ pub(super) fn children(
         let order = ordered.then(
             || generate! { __soapstone::xml::in_order(&mut latest, #index, local, reader)?; },
         );
-        let read = of_type(ty, "ReadField", "read");
-        generate! { #local => { #order #read(&mut #slot, #local, reader)?; } }
+        let read = call(
+            ty,
+            "ReadField",
+            "read",
+            &generate! { &mut #slot, #local, reader },
+        );
+        generate! { #local => { #order #read?; } }
     };
     if by_local_name {
         let arms = elements.iter().map(arm);
@@ -197,11 +222,16 @@ fn unknown(sequence: &Sequence) -> TokenStream {
         |wanted: fn(&Kind) -> bool| fields.clone().filter(move |(_, field)| wanted(&field.kind));
     let ask = |(index, field): (usize, &Field)| {
         let slot = variable(index);
-        let read = of_type(&field.ty, "ChoiceField", "read");
+        let read = call(
+            &field.ty,
+            "ChoiceField",
+            "read",
+            &generate! { &mut #slot, (namespace, local), reader },
+        );
         let order = (sequence.ordered && matches!(field.kind, Kind::Choice)).then(
             || generate! { __soapstone::xml::in_order(&mut latest, #index, local, reader)?; },
         );
-        generate! { if #read(&mut #slot, (namespace, local), reader)? { #order } else }
+        generate! { if #read? { #order } else }
     };
     let choices = taking(|kind| matches!(kind, Kind::Choice)).map(ask);
     let any = taking(|kind| matches!(kind, Kind::Any)).map(ask);

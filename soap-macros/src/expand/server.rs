@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::format_ident;
 use syn::Type;
 
-use super::{Spaces, from_xml, operations::read_type, to_xml::of_type, variable};
+use super::{Spaces, from_xml, operations::read_type, to_xml::call, variable};
 use crate::model::{Name, Operation, Role, Service};
 
 /// The type itself.
@@ -63,7 +63,10 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             let method = if on_trait {
                 generate! { <__Contract as #ident>::#method }
             } else {
-                generate! { <#ident>::#method }
+                {
+                    let function = super::service::sendable_name(index);
+                    generate! { #function }
+                }
             };
             arm(index, operation, &method, ident, spaces)
         });
@@ -83,7 +86,7 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             /// The WSDL of the service, which answers at `url`.
             #[must_use]
             #visibility fn wsdl(url: &str) -> __soapstone::String {
-                __soapstone::wsdl(&SERVICE, url)
+                __soapstone::describe::wsdl(&SERVICE, url)
             }
         }
         #[automatically_derived]
@@ -172,8 +175,8 @@ fn body(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
     let read = match (operation.bare, fields.first()) {
         (true, None) => return generate! { call.arguments(|_| ::core::result::Result::Ok(()))?; },
         (true, Some((_, ty, _))) => {
-            let read = of_type(ty, "FromXml", "from_xml");
-            generate! { ::core::result::Result::Ok((#read(reader)?,)) }
+            let read = call(ty, "FromXml", "from_xml", &generate! { reader });
+            generate! { ::core::result::Result::Ok((#read?,)) }
         }
         (false, _) => {
             let elements = fields

@@ -1,7 +1,7 @@
 //! `#[service]`: the user's item, rewritten, and the two types beside it.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::{
     Attribute, FnArg, ImplItem, ReturnType, Signature, TraitItem, TraitItemFn, Type,
     parse_quote_spanned,
@@ -54,17 +54,15 @@ pub(crate) fn service(service: &Service, on_trait: bool) -> TokenStream {
     let statics = operations::statics(service, &spaces);
     let server = server::items(service, on_trait, &spaces);
     let client = client::items(service, &spaces);
-    let check = (!on_trait).then(|| {
-        service
-            .operations
-            .iter()
-            .map(|operation| send_check(operation, service))
-            .collect::<TokenStream>()
+    let operations = service.operations.iter().enumerate();
+    let sendable = (!on_trait).then(|| {
+        let functions = operations.map(|(index, operation)| sendable(index, operation, service));
+        functions.collect::<TokenStream>()
     });
     let items = wrap(
         &service.root,
         &spaces,
-        &generate! { #check #statics #server #client },
+        &generate! { #sendable #statics #server #client },
     );
     let (server, client) = (
         server::definition(service, on_trait),
@@ -91,9 +89,9 @@ fn promise_send(method: &mut TraitItemFn) {
     }
 }
 
-/// Points at the method whose future is not `Send`, where no trait asks for it.
-fn send_check(operation: &Operation, service: &Service) -> TokenStream {
-    let (method, this) = (&operation.ident, &service.ident);
+/// A function that calls the method and points at it if its future is not `Send`, where no trait asks for that.
+fn sendable(index: usize, operation: &Operation, service: &Service) -> TokenStream {
+    let (method, this, name) = (&operation.ident, &service.ident, sendable_name(index));
     let idents = operation
         .parameters
         .iter()
@@ -103,14 +101,19 @@ fn send_check(operation: &Operation, service: &Service) -> TokenStream {
         .parameters
         .iter()
         .map(|parameter| concrete(&parameter.ty, this));
+    let output = concrete(&operation.returned.ty, this);
     let span = Span::mixed_site().located_at(method.span());
-    let call = quote_spanned! { span=> operation_future_is_send(this.#method(#(#idents),*)) };
+    let promise = quote_spanned! { span=>
+        impl ::core::future::Future<Output = #output> + ::core::marker::Send
+    };
     generate! {
-        const _: () = {
-            fn operation_future_is_send<F: ::core::future::Future + ::core::marker::Send>(_: F) {}
-            fn check(this: &#this, #(#idents: #types),*) { #call }
-        };
+        fn #name(this: &#this, #(#idents: #types),*) -> #promise { <#this>::#method(this, #(#idents),*) }
     }
+}
+
+/// The name of that function.
+pub(super) fn sendable_name(index: usize) -> Ident {
+    format_ident!("operation_{index}", span = Span::mixed_site())
 }
 
 fn strip(attributes: &mut Vec<Attribute>) {

@@ -135,3 +135,15 @@ pub(super) fn of_type(ty: &Type, of_trait: &str, function: &str) -> TokenStream 
     );
     quote_spanned! { span=> <#ty as __soapstone::xml::#of_trait>::#function }
 }
+
+/// `<Type as xml::Trait>::function(arguments)`, all of it so placed that an error about the type points at it.
+pub(super) fn call(
+    ty: &Type,
+    of_trait: &str,
+    function: &str,
+    arguments: &TokenStream,
+) -> TokenStream {
+    let function = of_type(ty, of_trait, function);
+    let span = proc_macro2::Span::mixed_site().located_at(ty.span());
+    quote_spanned! { span=> #function(#arguments) }
+}

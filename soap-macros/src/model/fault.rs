@@ -63,7 +63,7 @@ impl FaultEnum {
             return None;
         };
         let uri = namespace(&options, report);
-        if uri.is_none() {
+        if options.lacks("namespace") {
             report.at(
                 input.ident.span(),
                 "the details of faults need a namespace: add `#[soap(namespace = \"…\")]`",
@@ -76,9 +76,11 @@ impl FaultEnum {
             case,
         };
         let mut other = None;
+        let mut misspelt = false;
         let mut faults = Vec::new();
         for variant in &data.variants {
             let options = Options::read(&variant.attrs, &attr::FAULT_VARIANT, report);
+            misspelt |= !options.has("other") && !options.lacks("other");
             match options.span("other") {
                 None => faults.extend(FaultVariant::read(variant, &options, &scope, report)),
                 Some(span) if other.is_some() => report.at(
@@ -96,7 +98,7 @@ impl FaultEnum {
                 }
             }
         }
-        if other.is_none() {
+        if other.is_none() && !misspelt {
             let why = "a client may be answered with a fault that no variant names";
             report.at(
                 input.ident.span(),

@@ -2,6 +2,7 @@
 
 mod fault;
 mod fields;
+mod operation;
 mod service;
 mod types;
 
@@ -16,7 +17,8 @@ use crate::{
 
 pub(crate) use fault::{FaultEnum, FaultVariant, Reason};
 pub(crate) use fields::{Field, Kind, Scope, Sequence};
-pub(crate) use service::{Item, Operation, Parameter, Role, Service};
+pub(crate) use operation::{Operation, Parameter, Role};
+pub(crate) use service::{Item, Service};
 pub(crate) use types::{Alternative, Body, Content, SoapType, Variant, Word};
 
 /// A name on the wire.

@@ -1,10 +1,7 @@
 //! `#[service]`: a contract and its operations.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{
-    Attribute, FnArg, Ident, ImplItem, ItemImpl, ItemTrait, Pat, PatType, Path, ReturnType,
-    Signature, TraitItem, Type, Visibility, parse_quote, spanned::Spanned,
-};
+use syn::{Attribute, Ident, ImplItem, ItemImpl, ItemTrait, Path, TraitItem, Type, Visibility};
 
 use crate::{
     attr::{self, Options},
@@ -12,7 +9,7 @@ use crate::{
     report::Report,
 };
 
-use super::{Name, Scope, local_name, namespace, refuse_generics, root};
+use super::{Operation, Scope, local_name, namespace, refuse_generics, root};
 
 /// What `#[service]` stands on.
 pub(crate) enum Item {
@@ -31,48 +28,6 @@ pub(crate) struct Service {
     pub(crate) port_type: String,
     pub(crate) documentation: String,
     pub(crate) operations: Vec<Operation>,
-}
-
-/// An operation.
-pub(crate) struct Operation {
-    pub(crate) ident: Ident,
-    pub(crate) documentation: String,
-    pub(crate) name: String,
-    pub(crate) action: String,
-    pub(crate) bare: bool,
-    pub(crate) one_way: bool,
-    pub(crate) idempotent: bool,
-    pub(crate) parameters: Vec<Parameter>,
-    pub(crate) returned: Returned,
-    /// The word that gives the name.
-    pub(crate) span: Span,
-}
-
-/// What comes back.
-pub(crate) struct Returned {
-    /// As declared, `()` if nothing is.
-    pub(crate) ty: Type,
-    /// `None`: the element of the type itself.
-    pub(crate) name: Option<Name>,
-    /// Nothing comes back but the answer itself.
-    pub(crate) unit: bool,
-}
-
-/// A parameter.
-pub(crate) struct Parameter {
-    pub(crate) ident: Ident,
-    /// As declared.
-    pub(crate) ty: Type,
-    pub(crate) documentation: String,
-    pub(crate) role: Role,
-}
-
-/// Where an argument comes from.
-pub(crate) enum Role {
-    /// The Body. `None`: the element of the type itself.
-    Body(Option<Name>),
-    Header,
-    Context,
 }
 
 impl Item {
@@ -101,7 +56,9 @@ impl Item {
 
 impl Service {
     fn read_trait(item: &ItemTrait, options: &Options, report: &mut Report) -> Option<Self> {
+        let before = report.count();
         refuse_generics(&item.generics, false, "a service", report);
+        let is_generic = report.count() > before;
         attr::refuse(
             &item.attrs,
             "options of a service stand in `#[service(…)]`",
@@ -129,7 +86,7 @@ impl Service {
                 ),
             }
         }
-        Some(service)
+        (!is_generic).then_some(service)
     }
 
     fn read_impl(item: &ItemImpl, options: &Options, report: &mut Report) -> Option<Self> {
@@ -140,7 +97,9 @@ impl Service {
             );
             return None;
         }
+        let before = report.count();
         refuse_generics(&item.generics, false, "a service", report);
+        let is_generic = report.count() > before;
         attr::refuse(
             &item.attrs,
             "options of a service stand in `#[service(…)]`",
@@ -175,7 +134,7 @@ impl Service {
                 ),
             }
         }
-        Some(service)
+        (!is_generic).then_some(service)
     }
 
     fn new(
@@ -186,7 +145,7 @@ impl Service {
         report: &mut Report,
     ) -> Self {
         let uri = namespace(options, report);
-        if uri.is_none() {
+        if options.lacks("namespace") {
             report.at(
                 Span::call_site(),
                 "a service needs a namespace: `#[service(namespace = \"…\")]`",
@@ -213,263 +172,6 @@ impl Service {
     }
 }
 
-impl Operation {
-    /// Reads a method; `None` if it can be no operation.
-    fn read(
-        attributes: &[Attribute],
-        signature: &Signature,
-        scope: &Scope,
-        report: &mut Report,
-    ) -> Option<Self> {
-        let options = Options::read(attributes, &attr::OPERATION, report);
-        if !check_signature(attributes, signature, report) {
-            return None;
-        }
-        let (name, span) = local_name(&options, &signature.ident, Case::UpperCamel, report);
-        let scope = Scope {
-            qualified: scope.qualified && !options.has("unqualified"),
-            ..scope.clone()
-        };
-        let (bare, one_way) = (options.has("bare"), options.has("one_way"));
-        if bare {
-            options.none_of(
-                &["unqualified"],
-                "beside `bare`: no element is wrapped",
-                report,
-            );
-        }
-        let mut parameters = Vec::new();
-        for argument in &signature.inputs {
-            match argument {
-                FnArg::Receiver(receiver) => attr::refuse(&receiver.attrs, "remove it", report),
-                FnArg::Typed(argument) => {
-                    parameters.push(Parameter::read(argument, bare, &scope, report)?)
-                }
-            }
-        }
-        let returned = read_result(&signature.output, &name, &options, &scope, report);
-        if one_way && !is_unit(&returned.ty) {
-            report.across(&returned.ty, "nothing comes back from a `one_way` operation: remove the return type, or `one_way`");
-            return None;
-        }
-        let action = match options.text("action") {
-            Some(text) => text.value(),
-            None => action(&scope.namespace, &name),
-        };
-        Some(Self {
-            ident: signature.ident.clone(),
-            documentation: attr::documentation(attributes),
-            name,
-            action,
-            bare,
-            one_way,
-            idempotent: options.has("idempotent"),
-            parameters,
-            returned,
-            span,
-        })
-    }
-
-    /// The parameters that lie in the Body.
-    pub(crate) fn body(&self) -> impl Iterator<Item = (&Parameter, Option<&Name>)> {
-        self.parameters
-            .iter()
-            .filter_map(|parameter| match &parameter.role {
-                Role::Body(name) => Some((parameter, name.as_ref())),
-                _ => None,
-            })
-    }
-}
-
-impl Parameter {
-    fn read(argument: &PatType, bare: bool, scope: &Scope, report: &mut Report) -> Option<Self> {
-        let options = Options::read(&argument.attrs, &attr::PARAMETER, report);
-        let ident = match &*argument.pat {
-            Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => {
-                pattern.ident.clone()
-            }
-            pattern => {
-                report.across(pattern, "a parameter needs a name, which is that of its element: take the pattern apart in the body");
-                return None;
-            }
-        };
-        let role = match options.one_of(&["header", "context"], report) {
-            Some("header") => {
-                options.none_of(
-                    &["name", "namespace"],
-                    "on a header: the name is that of its type",
-                    report,
-                );
-                Role::Header
-            }
-            Some(_) => {
-                options.none_of(
-                    &["name", "namespace"],
-                    "on the context, which is not on the wire",
-                    report,
-                );
-                Role::Context
-            }
-            None if bare && !options.has("name") => {
-                options.none_of(&["namespace"], "without `name` beside it", report);
-                Role::Body(None)
-            }
-            None => {
-                if !bare {
-                    options.none_of(
-                        &["namespace"],
-                        "on the parameter of a wrapped operation",
-                        report,
-                    );
-                }
-                let namespace = namespace(&options, report).filter(|_| bare);
-                let default = if bare {
-                    scope.namespace.clone()
-                } else {
-                    scope.element_namespace()
-                };
-                let (local, span) = local_name(&options, &ident, Case::LowerCamel, report);
-                Role::Body(Some(Name {
-                    namespace: namespace.unwrap_or(default),
-                    local,
-                    span,
-                }))
-            }
-        };
-        let documentation = attr::documentation(&argument.attrs);
-        Some(Self {
-            ident,
-            ty: (*argument.ty).clone(),
-            documentation,
-            role,
-        })
-    }
-}
-
-fn read_result(
-    output: &ReturnType,
-    operation: &str,
-    options: &Options,
-    scope: &Scope,
-    report: &mut Report,
-) -> Returned {
-    let ty: Type = match output {
-        ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(_, ty) => (**ty).clone(),
-    };
-    let unit = is_unit(&ty) || wraps_unit(&ty);
-    let named = options
-        .text("result")
-        .map(|text| (super::checked_name(text, report), text.span()));
-    if let (Some((_, span)), true) = (&named, unit) {
-        report.at(*span, "`result` names nothing: no value comes back");
-    }
-    let bare = options.has("bare");
-    let namespace = if bare {
-        scope.namespace.clone()
-    } else {
-        scope.element_namespace()
-    };
-    let (local, span) = match named {
-        Some(named) => named,
-        None if bare => {
-            return Returned {
-                ty,
-                name: None,
-                unit,
-            };
-        }
-        None => (format!("{operation}Result"), ty.span()),
-    };
-    Returned {
-        ty,
-        name: Some(Name {
-            namespace,
-            local,
-            span,
-        }),
-        unit,
-    }
-}
-
-/// True if the method can be an operation; else what keeps it from being one is reported.
-fn check_signature(attributes: &[Attribute], signature: &Signature, report: &mut Report) -> bool {
-    let before = report.count();
-    if signature.asyncness.is_none() {
-        report.across(
-            signature.fn_token,
-            "an operation is asynchronous: write `async fn`",
-        );
-    }
-    match signature.receiver() {
-        Some(receiver) if matches!(&receiver.kind, syn::ReceiverKind::Reference(_, None, None)) => {
-        }
-        Some(receiver) => report.across(
-            receiver,
-            "calls run side by side, so an operation takes `&self`",
-        ),
-        None => report.at(
-            signature.ident.span(),
-            "an operation takes `&self`: add it, or move the function to another block",
-        ),
-    }
-    for parameter in &signature.generics.params {
-        report.across(
-            parameter,
-            "an operation has one shape in the WSDL, so it cannot be generic: name the types",
-        );
-    }
-    if let Some(clause) = &signature.generics.where_clause {
-        report.across(
-            clause,
-            "an operation cannot have a `where` clause: remove it",
-        );
-    }
-    if let Some(variadic) = &signature.variadic {
-        report.across(variadic, "an operation has a fixed number of parameters");
-    }
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
-    {
-        report.across(
-            attribute,
-            "the contract is the same in every build: put `#[cfg]` on the whole item",
-        );
-    }
-    report.count() == before
-}
-
-fn action(namespace: &str, name: &str) -> String {
-    let urn = namespace
-        .get(..4)
-        .is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
-    match namespace.chars().last() {
-        Some('/' | '#' | ':') => format!("{namespace}{name}"),
-        _ if urn => format!("{namespace}:{name}"),
-        _ => format!("{namespace}/{name}"),
-    }
-}
-
-pub(crate) fn is_unit(ty: &Type) -> bool {
-    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
-}
-
-/// `Result<(), Fault>`, `WithHeader<(), Header>` and aliases of them.
-fn wraps_unit(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(last) = path.path.segments.last() else {
-        return false;
-    };
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return false;
-    };
-    match arguments.args.first() {
-        Some(syn::GenericArgument::Type(first)) => is_unit(first) || wraps_unit(first),
-        _ => false,
-    }
-}
-
 /// The wider of two visibilities: `pub`, then any restricted one, then none.
 fn widen(widest: &mut Visibility, other: &Visibility) {
     let width = |visibility: &Visibility| match visibility {
@@ -479,30 +181,5 @@ fn widen(widest: &mut Visibility, other: &Visibility) {
     };
     if width(other) > width(widest) {
         *widest = other.clone();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn actions() {
-        assert_eq!(
-            action("http://example.org/calc", "Add"),
-            "http://example.org/calc/Add"
-        );
-        assert_eq!(
-            action("http://example.org/calc/", "Add"),
-            "http://example.org/calc/Add"
-        );
-        assert_eq!(action("urn:calc", "Add"), "urn:calc:Add");
-    }
-
-    #[test]
-    fn units_are_seen_through_results_and_headers() {
-        assert!(wraps_unit(&parse_quote!(Result<(), Fault>)));
-        assert!(wraps_unit(&parse_quote!(soapstone::WithHeader<(), Quota>)));
-        assert!(!wraps_unit(&parse_quote!(Result<f64, ()>)));
     }
 }

@@ -81,7 +81,7 @@ impl SoapType {
         };
         let options = Options::read(&input.attrs, place, report);
         let uri = namespace(&options, report);
-        if uri.is_none() && !options.has("unqualified") {
+        if options.lacks("namespace") && options.lacks("unqualified") {
             let remedy = "add `#[soap(namespace = \"…\")]`, or `#[soap(unqualified)]` for names in no namespace";
             report.at(
                 input.ident.span(),

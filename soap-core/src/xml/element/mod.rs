@@ -8,7 +8,7 @@ mod read;
 mod tests;
 mod write;
 
-use super::{Name, Namespace, QName};
+use super::{Name, Namespace, types::QName};
 use crate::describe::{Describe, TypeDescription};
 
 /// An element with all that is in it.

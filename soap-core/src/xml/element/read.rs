@@ -1,6 +1,6 @@
 //! Reading any element, without recursion.
 
-use super::super::{Content, FromXml, NamespaceId, QName, ReadError, Reader, scan};
+use super::super::{Content, FromXml, NamespaceId, ReadError, Reader, scan, types::QName};
 use super::{Attribute, Element, Node};
 
 impl Element {

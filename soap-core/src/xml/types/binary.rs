@@ -13,7 +13,7 @@ use crate::xml::{Place, Reader, SimpleType, ValueError, WriteError, Writer};
 /// Bytes written in base64 (`xsd:base64Binary`). (A `Vec<u8>` is a list of elements.)
 ///
 /// ```
-/// use soap_core::xml::Base64Binary;
+/// use soap_core::types::Base64Binary;
 /// let signature = Base64Binary::from(b"abc");
 /// assert_eq!(signature.len(), 3);
 /// ```

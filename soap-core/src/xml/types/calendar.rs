@@ -7,7 +7,7 @@ use crate::xml::ValueError;
 /// Offset of a time zone from UTC, up to 14 hours either way.
 ///
 /// ```
-/// use soap_core::xml::TimeZone;
+/// use soap_core::types::TimeZone;
 /// assert_eq!(TimeZone::from_minutes(-90).map(|zone| zone.to_string()), Some("-01:30".to_owned()));
 /// assert_eq!(TimeZone::UTC.to_string(), "Z");
 /// ```

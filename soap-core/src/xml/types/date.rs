@@ -10,7 +10,7 @@ use crate::xml::{ValueError, scan};
 /// A day of the proleptic Gregorian calendar, with or without a time zone. There is no year 0.
 ///
 /// ```
-/// use soap_core::xml::Date;
+/// use soap_core::types::Date;
 /// let date: Date = "2024-02-29+01:00".parse()?;
 /// assert_eq!((date.year(), date.month(), date.day()), (2024, 2, 29));
 /// # Ok::<(), soap_core::xml::ValueError>(())

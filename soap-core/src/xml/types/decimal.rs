@@ -11,7 +11,7 @@ use crate::xml::{ValueError, scan};
 /// A decimal number of any length. It keeps its digits (`1.50` stays so) and compares by value (`1.50 == 1.5`).
 ///
 /// ```
-/// use soap_core::xml::Decimal;
+/// use soap_core::types::Decimal;
 /// let price: Decimal = "+01.50".parse()?;
 /// assert_eq!(price.to_string(), "1.50");
 /// assert_eq!(price, "1.5".parse()?);

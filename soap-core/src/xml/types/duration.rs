@@ -10,7 +10,7 @@ use crate::xml::{ValueError, scan};
 /// Months and seconds, forwards or backwards. Which is longer, a month or 30 days, is not said: durations have no order.
 ///
 /// ```
-/// use soap_core::xml::Duration;
+/// use soap_core::types::Duration;
 /// let term: Duration = "P1Y2MT90S".parse()?;
 /// assert_eq!((term.months(), term.seconds()), (14, 90));
 /// assert_eq!(term.to_string(), "P1Y2MT1M30S");

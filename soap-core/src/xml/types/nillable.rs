@@ -6,7 +6,7 @@ use crate::xml::{FromXml, ReadError, Reader, ToXml, WriteError, Writer};
 /// The content of a nillable element: a value, or `xsi:nil="true"`. `Option<Nillable<T>>` may be absent too.
 ///
 /// ```
-/// use soap_core::xml::Nillable;
+/// use soap_core::types::Nillable;
 /// let name: Nillable<String> = Nillable::Value("Ann".to_owned());
 /// assert_eq!(name.as_ref().into_option().map(String::as_str), Some("Ann"));
 /// assert_eq!(Nillable::<String>::from(None), Nillable::Nil);

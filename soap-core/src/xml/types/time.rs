@@ -10,7 +10,7 @@ use crate::xml::{ValueError, scan};
 /// A time of day, with or without a time zone. `24:00:00` is read as `00:00:00`.
 ///
 /// ```
-/// use soap_core::xml::Time;
+/// use soap_core::types::Time;
 /// let time: Time = "09:30:10.25".parse()?;
 /// assert_eq!((time.hour(), time.nanosecond(), time.zone()), (9, 250_000_000, None));
 /// # Ok::<(), soap_core::xml::ValueError>(())
