@@ -16,7 +16,7 @@ use std::{
     },
 };
 
-use soapstone::transport::{Running, Server};
+use soapstone::{Server, server::Running};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 use wire::Wire;

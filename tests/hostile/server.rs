@@ -4,8 +4,8 @@
 use std::{future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
 use soapstone::{
-    CallError,
-    transport::{Endpoint, TransportError},
+    CallError, Endpoint,
+    transport::{Timeouts, TransportError},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     harness::contract::CalcClient,
-    victim::{Limits, SoapVersion, Timeouts, soon},
+    victim::{Limits, SoapVersion, soon},
 };
 
 type Script = dyn Fn(TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
@@ -248,7 +248,7 @@ async fn what_is_no_http_is_an_error() {
         "SSH-2.0-OpenSSH_9.6\r\n".to_owned(),
         "\u{15}\u{3}\u{1}\0\u{2}\u{2}P".to_owned(),
         xml.clone(),
-        format!("HTTP/1.1 200\u{0} OK\r\nContent-Length: 0\r\n\r\n"),
+        "HTTP/1.1 200\0 OK\r\nContent-Length: 0\r\n\r\n".to_owned(),
         format!(
             "HTTP/1.1 999999 OK\r\nContent-Length: {}\r\n\r\n{xml}",
             xml.len()

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use soapstone::transport::Timeouts;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::victim::{PATIENCE, Timeouts, Victim, soon};
+use crate::victim::{PATIENCE, Victim, soon};
 
 const SLOW: usize = 500;
 

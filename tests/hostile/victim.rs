@@ -7,10 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-pub(crate) use soapstone::{
-    Limits, SoapVersion,
-    transport::{Running, Server, Timeouts},
-};
+pub(crate) use soapstone::{Limits, Server, SoapVersion, server::Running};
 
 use crate::harness::{Answer, Calculator, contract::CalcServer, never_emit, port};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use soapstone::{Context, transport::Server};
+use soapstone::{Context, Server};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,

@@ -108,7 +108,7 @@ async fn a_server_stopped_and_started_again_at_once_serves_on_the_same_port() {
     let mut port_before = None;
     for _ in 0..5 {
         let calculator = Calculator::default();
-        let server = soapstone::transport::Server::new(CalcServer::new(calculator));
+        let server = soapstone::Server::new(CalcServer::new(calculator));
         let url = format!("http://127.0.0.1:{}/calc", port_before.unwrap_or(0));
         let running = server.bind(url).start().await.expect("binds at once");
         let port = port(&running);

@@ -3,7 +3,11 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 #[path = "../hostile/victim.rs"]
-#[allow(dead_code, reason = "shared with the tests of hostile input")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests of hostile input"
+)]
 mod victim;
 
 mod gone;
