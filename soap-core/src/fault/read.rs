@@ -40,6 +40,9 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
     Ok(typed.unwrap_or_else(|| F::other(fault)))
 }
 
+/// Entries of a detail that are tried as the typed fault. Each try copies the reader with all namespaces of the message.
+const LOOKED_AT: usize = 16;
+
 /// `envelope` is the namespace of the detail's own element: node soap puts what is in it there too, and declares the namespace
 /// that is meant as the default.
 fn read_detail<'x, F: SoapFault>(
@@ -49,7 +52,7 @@ fn read_detail<'x, F: SoapFault>(
     reader: &mut Reader<'x>,
 ) -> Result<(), ReadError> {
     while let Some(name) = reader.next()? {
-        if typed.is_none() {
+        if typed.is_none() && fault.0.detail.len() < LOOKED_AT {
             let mut ahead = reader.clone();
             if name.0 == envelope
                 && let Some(meant) = reader.resolve("")

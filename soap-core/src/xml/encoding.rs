@@ -130,10 +130,15 @@ fn declared(bytes: &[u8]) -> Result<Option<Encoding>, ReadError> {
     let declaration = str::from_utf8(&bytes[..end])
         .ok()
         .and_then(|text| scan::declaration(text).ok().flatten());
-    declaration
+    let named = declaration
         .and_then(|declaration| declaration.encoding)
         .map(known)
-        .transpose()
+        .transpose()?;
+    match named {
+        // The declaration was just read byte by byte.
+        Some(named) if named.is_utf16() => Err(not_encoded(name_of(named), 0)),
+        named => Ok(named),
+    }
 }
 
 /// Refuses a declaration that names another encoding than the document has.
@@ -275,13 +280,11 @@ mod tests {
     #[test]
     fn declarations_that_contradict_the_bytes_are_refused() {
         for name in ["UTF-16", "utf-16le"] {
-            let text = format!("<?xml version='1.0' encoding='{name}'?><a/>");
-            assert!(
-                read(text.as_bytes(), None)
-                    .unwrap_err()
-                    .starts_with("the bytes are not UTF-16"),
-                "{name}"
-            );
+            for content in ["<a/>", "<a></a>"] {
+                let text = format!("<?xml version='1.0' encoding='{name}'?>{content}");
+                let error = read(text.as_bytes(), None).unwrap_err();
+                assert!(error.starts_with("the bytes are not UTF-16"), "{error}");
+            }
         }
         let text = utf16_of(
             "<?xml version='1.0' encoding='utf-8'?><a/>",

@@ -1,0 +1,96 @@
+//! A caller that leaves: the handler runs on to its end, and can know.
+
+use std::sync::Arc;
+
+use soapstone::{Context, Server};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    sync::{Notify, mpsc},
+    time::timeout,
+};
+
+use crate::{harness::port, victim::PATIENCE};
+
+/// An operation that takes as long as the test wants.
+#[soapstone::service(namespace = "http://example.org/watch")]
+trait Watch {
+    /// Waits; gives whether the caller has left.
+    async fn wait(&self, #[soap(context)] context: &Context) -> bool;
+}
+
+struct Watcher {
+    started: mpsc::UnboundedSender<Context>,
+    release: Arc<Notify>,
+    ended: mpsc::UnboundedSender<bool>,
+}
+
+impl Watch for Watcher {
+    async fn wait(&self, context: &Context) -> bool {
+        self.started
+            .send(context.clone())
+            .expect("the test listens");
+        self.release.notified().await;
+        let gone = context.peer_gone();
+        self.ended.send(gone).expect("the test listens");
+        gone
+    }
+}
+
+#[tokio::test]
+async fn a_handler_runs_on_when_its_peer_leaves_and_knows_it() {
+    let release = Arc::new(Notify::new());
+    let (started_sender, mut started) = mpsc::unbounded_channel();
+    let (ended_sender, mut ended) = mpsc::unbounded_channel();
+    let watcher = Watcher {
+        started: started_sender,
+        release: Arc::clone(&release),
+        ended: ended_sender,
+    };
+    let server = Server::new(WatchServer::new(watcher)).bind("http://127.0.0.1:0/watch");
+    let running = server.start().await.expect("starts");
+    let body = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><Wait xmlns='http://example.org/watch'/></e:Body></e:Envelope>";
+    let request = format!(
+        "POST /watch HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    for leaves in [true, false] {
+        let mut stream = TcpStream::connect(("127.0.0.1", port(&running)))
+            .await
+            .expect("connects");
+        stream.write_all(request.as_bytes()).await.expect("writes");
+        let context = timeout(PATIENCE, started.recv())
+            .await
+            .expect("starts")
+            .expect("a context");
+        assert!(!context.peer_gone(), "the peer is still there");
+        if leaves {
+            drop(stream);
+            let noticed = async {
+                while !context.peer_gone() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            timeout(PATIENCE, noticed)
+                .await
+                .expect("the leaving is noticed");
+            release.notify_one();
+        } else {
+            release.notify_one();
+            let mut status = [0; 12];
+            tokio::io::AsyncReadExt::read_exact(&mut stream, &mut status)
+                .await
+                .expect("an answer");
+            assert_eq!(&status, b"HTTP/1.1 200");
+        }
+        let gone = timeout(PATIENCE, ended.recv())
+            .await
+            .expect("the handler ran on")
+            .expect("an end");
+        assert_eq!(gone, leaves);
+    }
+    running
+        .stop(PATIENCE)
+        .await
+        .expect("nothing is left behind");
+}
