@@ -286,7 +286,11 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 
 /// RFC 9112 3.2: one `Host`, a valid one; HTTP/1.0 may leave it out.
 fn check_host(parts: &Parts) -> Result<(), Refusal> {
-    if parts.version > Version::HTTP_11 {
+    let fields = &parts.headers;
+    // The common case: no field occurs twice, and the host needs no parser.
+    let is_plain = fields.len() == fields.keys_len()
+        && fields.get(header::HOST).is_some_and(head::is_plain_host);
+    if is_plain || parts.version > Version::HTTP_11 {
         return Ok(());
     }
     let mut hosts = parts.headers.get_all(header::HOST).iter();

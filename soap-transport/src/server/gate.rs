@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
     sync::{
         Arc,
@@ -136,14 +136,21 @@ impl Gate {
             return self.refuse_with(&request, BUSY, 503);
         };
         let gone = request.peer.as_ref().map(|peer| peer.gone.clone());
-        let service = Arc::clone(&self.service);
+        let mut asked = Message::new(request.envelope.clone());
+        asked.version = request.version;
         let mut work = Work {
-            handler: Some(service.dispatch(request.clone())),
+            handler: Some(Arc::clone(&self.service).dispatch(request)),
             permit: Some(permit),
             gone,
             span: span.clone(),
         };
-        match timeout(self.time, &mut work).await {
+        // A handler that never waits needs no timer.
+        let at_once = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
+        let ended = match at_once {
+            Poll::Ready(outcome) => Ok(outcome),
+            Poll::Pending => timeout(self.time, &mut work).await,
+        };
+        match ended {
             Ok(Outcome::Accepted(rest)) => {
                 let permit = work.permit.take();
                 Outcome::Accepted(Box::pin(async move {
@@ -156,7 +163,7 @@ impl Gate {
                 // The peer is still there: it gets a fault.
                 work.gone = None;
                 let reason = format!("the operation did not end within {:?}", self.time);
-                self.refuse_with(&request, &reason, 500)
+                self.refuse_with(&asked, &reason, 500)
             }
         }
     }

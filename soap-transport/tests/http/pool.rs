@@ -117,7 +117,8 @@ async fn no_more_are_kept_than_allowed() {
             call(&*transport, request("<a/>")),
         );
         let (mut raws, first, second) = tokio::join!(peer, calls.0, calls.1);
-        (first.unwrap(), second.unwrap());
+        first.unwrap();
+        second.unwrap();
         let [one, other] = &mut raws;
         tokio::select! {
             over = one.is_over() => assert!(over),
