@@ -3,9 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts,
-};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
@@ -115,10 +113,11 @@ impl Responder {
         }
     }
 
-    /// Answers `request`; `route` finds the service of a path.
+    /// Answers a request; `route` finds the service of a path.
     pub(crate) async fn respond<'r, B>(
         &self,
-        request: Request<B>,
+        parts: &Parts,
+        body: B,
         place: Place<'_>,
         route: impl FnOnce(&str) -> Option<&'r Arc<dyn Dispatch>>,
     ) -> Response<Full<Bytes>>
@@ -126,17 +125,16 @@ impl Responder {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (parts, body) = request.into_parts();
         let answer = async {
-            check_host(&parts)?;
+            check_host(parts)?;
             let path = parts.uri.path();
             let service = route(path).ok_or_else(|| {
                 Refusal::new(StatusCode::NOT_FOUND, format!("no service at {path}"))
             })?;
             if parts.method != Method::POST {
-                return wsdl(&parts, service, place);
+                return wsdl(parts, service, place);
             }
-            let message = self.message(&parts, body, place).await?;
+            let message = self.message(parts, body, place).await?;
             let outcome = dispatch(Arc::clone(service), message, place).await;
             self.answer(outcome, &parts.headers)
         };

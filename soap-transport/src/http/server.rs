@@ -3,7 +3,7 @@
 use std::{convert::Infallible, io, sync::Arc};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, request::Parts};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -161,7 +161,7 @@ struct Session {
 }
 
 impl Session {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, parts: &Parts, body: Incoming) -> Response<Full<Bytes>> {
         let Self {
             protocol,
             connection,
@@ -177,7 +177,7 @@ impl Session {
             url: Some(&protocol.url),
         };
         let route = |path: &str| protocol.route(path);
-        let mut response = protocol.responder.respond(request, place, route).await;
+        let mut response = protocol.responder.respond(parts, body, place, route).await;
         if last || connections.is_stopping() {
             close(&mut response);
         }
@@ -211,9 +211,11 @@ impl Protocol for HttpProtocol {
             connections: Arc::clone(ticket.connections()),
         });
         let io = self.io(&session.connection);
-        let service = service_fn(move |request| {
+        // Boxed: hyper moves the future about, and it is large.
+        let service = service_fn(move |request: Request<Incoming>| {
             let session = Arc::clone(&session);
-            async move { Ok::<_, Infallible>(session.answer(request).await) }
+            let (parts, body) = request.into_parts();
+            Box::pin(async move { Ok::<_, Infallible>(session.answer(&parts, body).await) })
         });
         let serving = self.hyper.serve_connection(io, service);
         Box::pin(async move {
