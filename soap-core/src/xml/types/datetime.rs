@@ -18,7 +18,7 @@ use crate::xml::{Place, Reader, SimpleType, ValueError, WriteError, Writer, scan
 /// Two values are equal if they name the same local time and zone; [`unix_seconds`](Self::unix_seconds) compares instants.
 ///
 /// ```
-/// use soap_core::xml::{DateTime, TimeZone};
+/// use soap_core::types::{DateTime, TimeZone};
 /// let placed: DateTime = "2023-11-14T23:13:20.5+01:00".parse()?;
 /// assert_eq!(placed.unix_seconds(), Some(1_700_000_000));
 /// assert_eq!(DateTime::from_unix(1_700_000_000, 0)?.to_string(), "2023-11-14T22:13:20Z");
