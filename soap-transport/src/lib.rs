@@ -1,7 +1,7 @@
 //! The wire of soapstone: everything that owns a socket or a timer.
 //!
 //! [`Server`] drives listeners and a service, [`Endpoint`] makes the transport of a client; which transports there are stands in
-//! a [`Registry`](soap_core::transport::Registry), by default [`default_registry`]. Bounds on size, time and number are in
+//! a [`Registry`], by default [`default_registry`]. Bounds on size, time and number are in
 //! [`Options`](soap_core::Options), all on by default.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]

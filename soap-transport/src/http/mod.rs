@@ -2,7 +2,7 @@
 //! HTTP servers.
 //!
 //! # Limits
-//! Heads, bodies, inflated bodies, connections, calls and every wait are bounded by [`Options`](soap_core::Options); what
+//! Heads, bodies, inflated bodies, connections, calls and every wait are bounded by [`Options`]; what
 //! passes a bound is answered 408, 413, 431 or 503. Framing is hyper's alone.
 
 use std::{any::TypeId, sync::Arc};
