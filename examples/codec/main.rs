@@ -9,6 +9,7 @@
 )]
 
 mod order;
+mod sample;
 
 use std::time::Instant;
 
@@ -16,11 +17,10 @@ use anyhow::{Context, Result, bail, ensure};
 use soapstone::{
     Limits, SoapVersion,
     envelope::Envelope,
-    types::{Base64Binary, DateTime},
     xml::{self, FromXml, RootElement, WriteField, Writer},
 };
 
-use order::{Address, Currency, Customer, Item, Order, SubmitOrder};
+use order::SubmitOrder;
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -38,7 +38,7 @@ fn main() -> Result<()> {
         "{mode:?} is not read, write or both"
     );
 
-    let request = request(items)?;
+    let request = sample::request(items);
     let message = write(&request)?;
     if let Some(file) = args.next() {
         std::fs::write(&file, &message).with_context(|| file)?;
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
 
 fn measure(
     what: &str,
-    items: usize,
+    items: i32,
     bytes: usize,
     loops: u32,
     mut run: impl FnMut() -> Result<()>,
@@ -91,48 +91,4 @@ fn read(message: &[u8]) -> Result<SubmitOrder> {
     let request = SubmitOrder::from_xml(envelope.reader())?;
     envelope.finish()?;
     Ok(request)
-}
-
-fn request(items: usize) -> Result<SubmitOrder> {
-    let item: Vec<_> = (0..items as i32).map(item).collect();
-    let total = item.iter().fold(0.0, |total, item| total + item.total());
-    let address = Address {
-        street: "1 Long Street".to_owned(),
-        city: "Zürich".to_owned(),
-        postcode: "8001".to_owned(),
-        country: "CH".to_owned(),
-    };
-    let name = "Müller & Söhne <GmbH>".to_owned();
-    let order = Order {
-        id: 9_000_000_001,
-        customer: Customer {
-            id: 42,
-            name,
-            email: "orders@example.org".to_owned(),
-            address,
-        },
-        placed: "2023-11-14T22:13:20Z".parse::<DateTime>()?,
-        currency: Currency::Eur,
-        item,
-        signature: Base64Binary::from(
-            (0..64_u8)
-                .map(|byte| byte.wrapping_mul(7))
-                .collect::<Vec<_>>(),
-        ),
-        total,
-    };
-    Ok(SubmitOrder { order })
-}
-
-fn item(index: i32) -> Item {
-    Item {
-        line: index + 1,
-        sku: format!("SKU-{}", 100_000 + index),
-        description: format!("Widget, type {} \"blue\" & round", index % 17),
-        quantity: 1 + index % 9,
-        price: 19.99 + f64::from(index) * 0.37,
-        taxable: index % 2 == 1,
-        tag: vec!["new".to_owned(), "sale".to_owned()],
-        note: (index % 5 == 0).then(|| "handle with care".to_owned()),
-    }
 }

@@ -6,36 +6,18 @@ pub mod contract;
 pub mod never_emit;
 pub mod scripted;
 pub mod shape;
+pub mod shared;
 pub mod wire;
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use soapstone::{Server, server::Running};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 use wire::Wire;
-
-/// The folder of foreign data, named by `SOAPSTONE_SHARED` (default `../shared`). Without it a test says so and passes: whoever
-/// has the project alone can still run the tests.
-pub fn shared(folder: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("SOAPSTONE_SHARED")
-        .map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let path = shared.join(folder);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!(
-        "skipped: {} is missing; SOAPSTONE_SHARED names the folder that holds {folder}",
-        path.display()
-    );
-    None
-}
 
 /// The calculator, which counts how often an operation ran.
 #[derive(Default, Clone)]

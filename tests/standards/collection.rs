@@ -10,7 +10,7 @@ use soapstone::{
     transport::{Dispatch, Message, Outcome},
 };
 
-use crate::harness::shared;
+use crate::harness::shared::shared;
 
 #[derive(SoapType, Debug, Clone, PartialEq)]
 #[soap(namespace = "http://example.org/ts-tests", name = "echoOk")]

@@ -12,7 +12,7 @@ use soapstone::{
     xml::{self, ReadError},
 };
 
-use crate::harness::shared;
+use crate::harness::shared::shared;
 
 /// Refused, because it cannot be read as an envelope at all: reason, name, what we say.
 const REFUSED: [(Reason, &str, &str); 13] = [

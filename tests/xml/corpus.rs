@@ -17,7 +17,7 @@ const LIMITS: Limits = Limits {
 
 #[test]
 fn real_documents_are_read_as_others_read_them() {
-    let Some(folder) = shared::folder("corpus") else {
+    let Some(folder) = shared::shared("corpus") else {
         return;
     };
     let mut refused = BTreeMap::<String, usize>::new();

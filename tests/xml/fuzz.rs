@@ -33,7 +33,7 @@ fn bodies_hold_for_every_cut_and_flip_of_the_seeds() {
 
 #[test]
 fn bodies_hold_for_real_messages() {
-    let Some(folder) = shared::folder("corpus/messages/envelopes") else {
+    let Some(folder) = shared::shared("corpus/messages/envelopes") else {
         return;
     };
     for path in shared::files(&folder) {

@@ -5,5 +5,7 @@ mod events;
 mod fuzz;
 mod generated;
 mod hostile;
+#[path = "../harness/shared.rs"]
+#[allow(unreachable_pub, reason = "other tests use it from within a module")]
 mod shared;
 mod values;

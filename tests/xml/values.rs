@@ -80,7 +80,7 @@ fn json(quoted: &str) -> String {
 
 #[test]
 fn nist_values() {
-    let Some(path) = shared::folder("corpus/messages/xsd-values/nist-values.tsv") else {
+    let Some(path) = shared::shared("corpus/messages/xsd-values/nist-values.tsv") else {
         return;
     };
     let table = std::fs::read_to_string(path).expect("a readable file");
@@ -237,7 +237,7 @@ proptest! {
 
 #[test]
 fn elements_keep_what_real_messages_hold() {
-    let Some(folder) = shared::folder("corpus/messages") else {
+    let Some(folder) = shared::shared("corpus/messages") else {
         return;
     };
     let limits = Limits::client();
