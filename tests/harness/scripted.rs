@@ -1,5 +1,7 @@
 //! A server that answers with given bytes, for what peers put on the wire and our client must take.
 
+use std::time::Duration;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -36,17 +38,29 @@ pub enum Then {
 /// Serves the answers in order, over as many connections as it takes; gives the URL, and the requests in the end. Each request is
 /// checked for what must never be sent.
 pub async fn serve(answers: Vec<(Vec<u8>, Then)>) -> (String, JoinHandle<Vec<Received>>) {
-    let (url, task, _) = serve_and_tell(answers).await;
-    (url, task)
+    start(answers, drop).await
 }
 
-/// The same, and tells of each connection when it is closed.
+/// The same, and tells of each connection when its end has reached the client.
 pub async fn serve_and_tell(
     answers: Vec<(Vec<u8>, Then)>,
 ) -> (String, JoinHandle<Vec<Received>>, UnboundedReceiver<()>) {
+    let (closed, tell) = unbounded_channel();
+    let end = move |stream| {
+        close(stream);
+        // Nobody may be interested.
+        let _ = closed.send(());
+    };
+    let (url, task) = start(answers, end).await;
+    (url, task, tell)
+}
+
+async fn start(
+    answers: Vec<(Vec<u8>, Then)>,
+    end: impl Fn(TcpStream) + Send + 'static,
+) -> (String, JoinHandle<Vec<Received>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
     let url = format!("http://{}/calc", listener.local_addr().expect("an address"));
-    let (closed, tell) = unbounded_channel();
     let task = tokio::spawn(async move {
         let mut received = Vec::new();
         let mut answers = answers.into_iter().peekable();
@@ -63,13 +77,18 @@ pub async fn serve_and_tell(
                     break;
                 }
             }
-            drop(stream);
-            // Nobody may be interested.
-            let _ = closed.send(());
+            end(stream);
         }
         received
     });
-    (url, task, tell)
+    (url, task)
+}
+
+/// Closes, and returns when the FIN has reached the other end, be it read or not.
+fn close(stream: TcpStream) {
+    #[expect(deprecated, reason = "that it blocks until then is what is wanted")]
+    let waiting = stream.set_linger(Some(Duration::from_secs(10)));
+    waiting.expect("lingers");
 }
 
 /// An HTTP answer with a Content-Length.

@@ -1,6 +1,6 @@
 //! Our client under test, and the answers it gets.
 
-use soapstone::{CallError, SoapVersion, transport::Endpoint};
+use soapstone::{CallError, Endpoint, SoapVersion};
 
 use crate::harness::{
     contract::{CalcClient, CalcFault, Record},

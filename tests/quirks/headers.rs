@@ -1,6 +1,6 @@
 //! Q45 to Q48: header blocks as others write them.
 
-use soapstone::{CallError, Host, SoapVersion, transport::Server};
+use soapstone::{CallError, Host, Server, SoapVersion};
 
 use super::{
     client::{self, BOTH, SUM, failed, is_divide_fault, namespace, ok},

@@ -1,6 +1,6 @@
 //! Our server under test, and the bodies sent to it.
 
-use soapstone::transport::Running;
+use soapstone::server::Running;
 
 use crate::harness::{self, Answer, Calculator, contract::Record};
 

@@ -1,15 +1,15 @@
 //! Q8 to Q17: values as others write them.
 
 use soapstone::{
-    CallError, SoapVersion,
+    CallError, Server, SoapType, SoapVersion,
     types::{DateTime, Decimal, Nillable},
 };
 
 use super::{
     client::{self, BOTH},
-    server::{code, fields, record, service, sum},
+    server::{SOAP12, code, fields, record, service, sum},
 };
-use crate::harness::{Answer, contract::Record, envelope11, envelope12};
+use crate::harness::{Answer, contract::Record, envelope11, envelope12, port, post};
 
 const NIL: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -276,4 +276,43 @@ async fn q17_reordered_elements_are_taken_by_name() {
     let reordered = fields(&[("name", name), ("color", "")]);
     assert_eq!(service.echo(&reordered).await.status, 200);
     assert_eq!(read(&reordered).await.expect("a record"), record());
+}
+
+/// Takes its elements only in their order.
+#[derive(SoapType, Debug)]
+#[soap(namespace = "http://example.org/calc", ordered)]
+struct Pair {
+    first: i32,
+    second: i32,
+}
+
+struct Orderly;
+
+#[soapstone::service(namespace = "http://example.org/calc")]
+impl Orderly {
+    #[soap(one_way)]
+    async fn put(&self, _pair: Pair) {}
+}
+
+#[tokio::test]
+async fn q17_reordered_elements_are_refused_where_the_type_says_ordered() {
+    let server = Server::new(OrderlyServer::new(Orderly)).bind("http://127.0.0.1:0/calc");
+    let running = server.start().await.expect("starts");
+    let (first, second) = ("<c:first>1</c:first>", "<c:second>2</c:second>");
+    for (pair, status) in [
+        (format!("{first}{second}"), 202),
+        (format!("{first}<c:x/>{second}"), 202),
+        (format!("{second}{first}"), 500),
+    ] {
+        let body = format!("<c:Put><c:pair>{pair}</c:pair></c:Put>");
+        for envelope in [envelope11(&body), envelope12(&body)] {
+            let kind = [
+                ("Content-Type", "text/xml"),
+                ("Content-Type", "application/soap+xml"),
+            ];
+            let kind = kind[usize::from(envelope.contains(SOAP12))];
+            let answer = post(port(&running), &[kind], envelope.as_bytes()).await;
+            assert_eq!(answer.status, status, "{pair}");
+        }
+    }
 }

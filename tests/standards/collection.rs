@@ -5,8 +5,9 @@
 use std::{fs, sync::Arc};
 
 use soapstone::{
-    Host, IntoDispatch, Limits, Message, SoapType, SoapVersion, WithHeader,
-    transport::{Dispatch, Outcome},
+    Host, Limits, SoapType, SoapVersion, WithHeader,
+    server::IntoDispatch,
+    transport::{Dispatch, Message, Outcome},
 };
 
 use crate::harness::shared;
@@ -105,7 +106,10 @@ async fn soap12_test_collection() {
         seen += 1;
     }
     println!("{seen} messages of the SOAP 1.2 Test Collection");
-    assert_eq!(seen, 23, "of T01-T39, T64, T66-T74 and T80 that many are there");
+    assert_eq!(
+        seen, 23,
+        "of T01-T39, T64, T66-T74 and T80 that many are there"
+    );
 }
 
 #[tokio::test]

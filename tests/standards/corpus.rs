@@ -7,7 +7,8 @@ use std::{
 };
 
 use soapstone::{
-    Envelope, Fault, FaultCode, Limits,
+    Fault, FaultCode, Limits,
+    envelope::Envelope,
     xml::{self, ReadError},
 };
 

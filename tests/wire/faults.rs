@@ -87,3 +87,17 @@ fn the_description_names_every_detail() {
         ["DivideFault", "Limit", "wait", "QuotaExceeded", "NotFound"]
     );
 }
+
+#[test]
+fn details_are_read_by_local_names_whatever_the_namespace_of_the_children_q43() {
+    use soapstone::{Limits, xml::Reader};
+    let text = r#"<d:DivideFault xmlns:d="urn:f" xmlns="urn:else"><code>7</code><x/><d:text>t</d:text></d:DivideFault>"#;
+    let mut reader = Reader::new(text, &Limits::default()).unwrap();
+    let name = reader.next().unwrap().unwrap();
+    let fault = CalcFault::read_detail(name, &mut reader).unwrap();
+    assert!(matches!(fault, Some(CalcFault::DivideFault { code: 7, text }) if text == "t"));
+
+    let mut reader = Reader::new(r#"<DivideFault xmlns="urn:g"/>"#, &Limits::default()).unwrap();
+    let name = reader.next().unwrap().unwrap();
+    assert!(CalcFault::read_detail(name, &mut reader).unwrap().is_none());
+}

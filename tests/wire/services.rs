@@ -287,3 +287,22 @@ async fn a_service_from_an_impl_block() {
         matches!(clock.hour("x").await, Err(CallError::Fault(fault)) if fault.reason() == "no such zone")
     );
 }
+
+#[test]
+fn the_wsdl_names_operations_elements_and_the_address() {
+    let wsdl = CalcServer::wsdl("http://127.0.0.1:1/calc");
+    for part in [
+        r#"name="CalcService""#,
+        r#"targetNamespace="urn:calc""#,
+        r#"location="http://127.0.0.1:1/calc""#,
+        r#"soapAction="urn:DIVIDE""#,
+        r#"<xsd:element name="AddResult" type="xsd:double"/>"#,
+        r#"<xsd:element name="DivideFault""#,
+        "Calculates.",
+    ] {
+        assert!(wsdl.contains(part), "{part} in {wsdl}");
+    }
+    assert!(
+        ClockServer::wsdl("http://127.0.0.1:1/").contains(r#"<wsdl:portType name="WallClock""#)
+    );
+}

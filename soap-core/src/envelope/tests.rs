@@ -76,11 +76,19 @@ fn the_parts_of_an_envelope_stand_in_their_order() {
         "<m:a/><e:Body/>",
         "text<e:Body/>",
         "<e:Body/>text",
-        "<e:Body/><m:after/>",
+        "<e:Body/><unqualified/>",
         "<e:Body><m:a/><m:b/></e:Body>",
         "<e:Body>text</e:Body>",
+    ];
+    // Rules S-1 and S-6: what SOAP 1.1 allows, or its stacks send, and SOAP 1.2 does not.
+    let good_11 = [
+        "<e:Body/><m:after><m:a/></m:after><m:after/>",
         "<e:Header><unqualified/></e:Header><e:Body/>",
     ];
+    for inner in good_11 {
+        assert_eq!(problem(&wrap(SOAP11, inner)), None, "{inner}");
+        assert!(problem(&wrap(SOAP12, inner)).is_some(), "{inner}");
+    }
     for namespace in [SOAP11, SOAP12] {
         for inner in good {
             assert_eq!(problem(&wrap(namespace, inner)), None, "{inner}");

@@ -87,6 +87,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
     let answer = concrete(&operation.returned.ty, this);
     let span = Span::mixed_site().located_at(answer.span());
     let answer = quote_spanned! { span=> __soapstone::Call<'_, #answer> };
+    let call = quote_spanned! { span=> self.channel.call };
     let headers = sent()
         .filter(|parameter| matches!(parameter.role, Role::Header))
         .map(|parameter| {
@@ -95,6 +96,22 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
             let write = quote_spanned! { span=> <#ty as __soapstone::HeaderField>::write };
             generate! { writer.header(|writer| #write(#value, writer))?; }
         });
+    let body = arguments(operation, this, spaces);
+    generate! {
+        #[doc = #documentation]
+        #visibility fn #method(&self, #(#parameters),*) -> #answer {
+            #call(&OPERATIONS[#index], |writer| {
+                let _ = &writer;
+                #(#headers)*
+                #body
+                ::core::result::Result::Ok(())
+            })
+        }
+    }
+}
+
+/// Statements that write the arguments that lie in the Body.
+fn arguments(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
     let mut known = Vec::new();
     let body = operation.body().map(|(parameter, name)| {
         let (ty, value) = target(parameter, this);
@@ -116,18 +133,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
         known.push(name.namespace.clone());
         generate! { #declare #write(#value, writer, #prefix, #tag)?; }
     });
-    let body = body.collect::<Vec<_>>();
-    generate! {
-        #[doc = #documentation]
-        #visibility fn #method(&self, #(#parameters),*) -> #answer {
-            self.channel.call(&OPERATIONS[#index], |writer| {
-                let _ = &writer;
-                #(#headers)*
-                #(#body)*
-                ::core::result::Result::Ok(())
-            })
-        }
-    }
+    body.collect()
 }
 
 /// The type that writes an argument, and a reference to it.

@@ -118,6 +118,12 @@ fn element_of(
     }
 }
 
+/// Content of a simple type, of the lexical form of `ty`.
+pub(super) fn simple(ty: &Type, this: &Ident) -> TokenStream {
+    let of = of_field(ty, "describe", this);
+    generate! { __soapstone::describe::Content::Simple(#of) }
+}
+
 /// Content of an enumeration.
 pub(super) fn enumeration(words: &[Word]) -> TokenStream {
     let values = words.iter().map(|word| {

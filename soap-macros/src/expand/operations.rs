@@ -65,15 +65,7 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
             None => root_element(&ty, &parameter.documentation, this),
         }
     });
-    let headers = operation
-        .parameters
-        .iter()
-        .filter(|parameter| matches!(parameter.role, Role::Header))
-        .map(|parameter| {
-            let ty = parameter_type(parameter, operation, this);
-            let span = Span::mixed_site().located_at(ty.span());
-            quote_spanned! { span=> <#ty as __soapstone::HeaderField>::DESCRIPTION }
-        });
+    let headers = headers(operation, this);
     let output = option(
         (!operation.one_way)
             .then(|| output(operation, &wrapper(format!("{name}Response")), this, spaces)),
@@ -89,12 +81,26 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
             style: __soapstone::describe::Style::#style,
             input: #input,
             parameters: &[#(#parameters),*],
-            input_headers: &[#(#headers),*],
+            input_headers: &[#headers],
             output: #output,
             faults: #faults,
             idempotent: #idempotent,
         }
     }
+}
+
+/// Descriptions of the header blocks of a request.
+fn headers(operation: &Operation, this: &Ident) -> TokenStream {
+    operation
+        .parameters
+        .iter()
+        .filter(|parameter| matches!(parameter.role, Role::Header))
+        .map(|parameter| {
+            let ty = parameter_type(parameter, operation, this);
+            let span = Span::mixed_site().located_at(ty.span());
+            quote_spanned! { span=> <#ty as __soapstone::HeaderField>::DESCRIPTION, }
+        })
+        .collect()
 }
 
 fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) -> TokenStream {

@@ -1,8 +1,8 @@
 //! `XServer`: reads arguments, runs the user's method, writes its answer.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::format_ident;
-use syn::Type;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::{Type, spanned::Spanned};
 
 use super::{Spaces, from_xml, operations::read_type, to_xml::call, variable};
 use crate::model::{Name, Operation, Role, Service};
@@ -32,46 +32,23 @@ pub(super) fn definition(service: &Service, on_trait: bool) -> TokenStream {
 
 /// What it can do.
 pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> TokenStream {
-    let (ident, server, visibility) = (&service.ident, name(service), &service.visibility);
-    let (generics, of, nothing, inner) = if on_trait {
-        (
-            generate! { <__Contract: #ident> },
-            generate! { <__Contract> },
-            generate! { <()> },
-            generate! { __Contract },
-        )
+    let ident = &service.ident;
+    let with = |tokens: TokenStream| if on_trait { tokens } else { TokenStream::new() };
+    let (bound, of, nothing) = (
+        with(generate! { <__Contract: #ident> }),
+        with(generate! { <__Contract> }),
+        with(generate! { <()> }),
+    );
+    let (server, visibility) = (name(service), &service.visibility);
+    let inner = if on_trait {
+        generate! { __Contract }
     } else {
-        (
-            TokenStream::new(),
-            TokenStream::new(),
-            TokenStream::new(),
-            generate! { #ident },
-        )
-    };
-    let any = if on_trait {
-        generate! { <__Contract> }
-    } else {
-        TokenStream::new()
+        generate! { #ident }
     };
     let debug_name = server.to_string();
-    let arms = service
-        .operations
-        .iter()
-        .enumerate()
-        .map(|(index, operation)| {
-            let method = &operation.ident;
-            let method = if on_trait {
-                generate! { <__Contract as #ident>::#method }
-            } else {
-                {
-                    let function = super::service::sendable_name(index);
-                    generate! { #function }
-                }
-            };
-            arm(index, operation, &method, ident, spaces)
-        });
+    let invoke = invoke(service, on_trait, spaces);
     generate! {
-        impl #generics #server #of {
+        impl #bound #server #of {
             /// Serves `service`.
             #visibility fn new(service: #inner) -> Self {
                 Self::from_arc(__soapstone::Arc::new(service))
@@ -90,25 +67,44 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             }
         }
         #[automatically_derived]
-        impl #any ::core::fmt::Debug for #server #of {
+        impl #of ::core::fmt::Debug for #server #of {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.debug_struct(#debug_name).finish_non_exhaustive()
             }
         }
         #[automatically_derived]
-        impl #generics __soapstone::Service for #server #of {
+        impl #bound __soapstone::Service for #server #of {
             fn description(&self) -> &'static __soapstone::describe::ServiceDescription {
                 &SERVICE
             }
-            fn invoke<'x>(
-                &'x self,
-                operation: usize,
-                mut call: __soapstone::Incoming<'x>,
-            ) -> __soapstone::BoxFuture<'x, ::core::result::Result<__soapstone::Reply, __soapstone::Fault>> {
-                match operation {
-                    #(#arms)*
-                    _ => __soapstone::Box::pin(async { ::core::result::Result::Err(__soapstone::Fault::receiver("internal error")) }),
-                }
+            #invoke
+        }
+    }
+}
+
+/// The dispatch to the user's methods.
+fn invoke(service: &Service, on_trait: bool, spaces: &Spaces) -> TokenStream {
+    let ident = &service.ident;
+    let operations = service.operations.iter().enumerate();
+    let arms = operations.map(|(index, operation)| {
+        let method = if on_trait {
+            let method = &operation.ident;
+            generate! { <__Contract as #ident>::#method }
+        } else {
+            let function = super::service::sendable_name(index);
+            generate! { #function }
+        };
+        arm(index, operation, &method, ident, spaces)
+    });
+    generate! {
+        fn invoke<'x>(
+            &'x self,
+            operation: usize,
+            mut call: __soapstone::Incoming<'x>,
+        ) -> __soapstone::BoxFuture<'x, ::core::result::Result<__soapstone::Reply, __soapstone::Fault>> {
+            match operation {
+                #(#arms)*
+                _ => __soapstone::Box::pin(async { ::core::result::Result::Err(__soapstone::Fault::receiver("internal error")) }),
             }
         }
     }
@@ -149,7 +145,12 @@ fn arm(
             call.accept(async move { #method(&inner, #(#arguments),*).await })
         }
     } else {
-        generate! { call.reply(#method(&self.inner, #(#arguments),*).await) }
+        let span = Span::mixed_site().located_at(operation.returned.ty.span());
+        let reply = quote_spanned! { span=> call.reply(answer) };
+        generate! {
+            let answer = #method(&self.inner, #(#arguments),*).await;
+            #reply
+        }
     };
     generate! {
         #index => __soapstone::Box::pin(async move {

@@ -10,41 +10,32 @@ use crate::model::{Alternative, Body, Content, Sequence, SoapType, Variant, Word
 pub(super) fn items(soap_type: &SoapType, spaces: &Spaces) -> TokenStream {
     let this = This::of(soap_type);
     let ident = &this.ident;
-    let (values, description) = match &soap_type.body {
+    let none = TokenStream::new();
+    let (values, (content, attributes)) = match &soap_type.body {
         Body::Sequence(sequence) => (
             this.sequence(sequence, spaces),
             describe::sequence(sequence, ident, spaces),
         ),
-        Body::Simple(ty) => {
-            let of = describe::of_field(ty, "describe", ident);
-            (
-                this.simple(ty),
-                (
-                    generate! { __soapstone::describe::Content::Simple(#of) },
-                    TokenStream::new(),
-                ),
-            )
-        }
+        Body::Simple(ty) => (this.simple(ty), (describe::simple(ty, ident), none)),
         Body::Enumeration(words) => (
             this.enumeration(words),
-            (describe::enumeration(words), TokenStream::new()),
+            (describe::enumeration(words), none),
         ),
         Body::Choice {
             variants,
             deny_unknown,
         } => {
-            let description = describe::choice(variants, &soap_type.name, ident, spaces);
+            let content = describe::choice(variants, &soap_type.name, ident, spaces);
             (
                 this.choice(variants, *deny_unknown, spaces),
-                (description, TokenStream::new()),
+                (content, none),
             )
         }
         Body::Polymorphic(types) => (
             this.polymorphic(types),
-            (describe::polymorphic(types, ident), TokenStream::new()),
+            (describe::polymorphic(types, ident), none),
         ),
     };
-    let (content, attributes) = description;
     let describe = describe::named_type(
         &soap_type.name,
         &soap_type.documentation,

@@ -88,11 +88,8 @@ impl FaultEnum {
                     "a second `other`: one variant takes every fault that no variant names",
                 ),
                 Some(_) => {
-                    options.none_of(
-                        &["name", "namespace", "code", "subcode", "reason"],
-                        "on `other`: its `Fault` says all",
-                        report,
-                    );
+                    let meaningless = ["name", "namespace", "code", "subcode", "reason"];
+                    options.none_of(&meaningless, "on `other`: its `Fault` says all", report);
                     newtype(variant, "hold a fault: `Other(soapstone::Fault)`", report);
                     other = Some(variant.ident.clone());
                 }

@@ -123,6 +123,20 @@ fn unquoted(value: &str) -> Cow<'_, str> {
     }
 }
 
+/// True for a name or IPv4 address, with or without a port: most hosts, told without parsing.
+pub(crate) fn is_plain_host(value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    let (port, name) = match bytes.iter().rposition(|&byte| byte == b':') {
+        Some(colon) => (&bytes[colon + 1..], &bytes[..colon]),
+        None => (&b""[..], bytes),
+    };
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !name.is_empty()
+        && name.iter().all(in_name)
+        && port.len() <= 4
+        && port.iter().all(u8::is_ascii_digit)
+}
+
 /// What a `Host` field says, if it is a host with or without a port.
 pub(crate) fn authority(value: &HeaderValue) -> Option<Authority> {
     let authority: Authority = value.to_str().ok()?.parse().ok()?;
@@ -204,7 +218,12 @@ mod tests {
 
     #[test]
     fn authorities() {
-        let valid = |text: &str| authority(&HeaderValue::from_str(text).unwrap()).is_some();
+        let valid = |text: &str| {
+            let value = HeaderValue::from_str(text).unwrap();
+            let valid = authority(&value).is_some();
+            assert!(valid || !is_plain_host(&value), "{text}");
+            valid
+        };
         assert!(valid("a.example:80") && valid("[::1]:80") && valid("127.0.0.1") && valid("a:"));
         for wrong in [
             "", "a b", "a/b", "u@a", "a:b", "a:80:90", "a:70000", "<a>", "a\"b",

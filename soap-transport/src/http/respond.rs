@@ -3,9 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts,
-};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
@@ -115,10 +113,11 @@ impl Responder {
         }
     }
 
-    /// Answers `request`; `route` finds the service of a path.
+    /// Answers a request; `route` finds the service of a path.
     pub(crate) async fn respond<'r, B>(
         &self,
-        request: Request<B>,
+        parts: &Parts,
+        body: B,
         place: Place<'_>,
         route: impl FnOnce(&str) -> Option<&'r Arc<dyn Dispatch>>,
     ) -> Response<Full<Bytes>>
@@ -126,17 +125,16 @@ impl Responder {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (parts, body) = request.into_parts();
         let answer = async {
-            check_host(&parts)?;
+            check_host(parts)?;
             let path = parts.uri.path();
             let service = route(path).ok_or_else(|| {
                 Refusal::new(StatusCode::NOT_FOUND, format!("no service at {path}"))
             })?;
             if parts.method != Method::POST {
-                return wsdl(&parts, service, place);
+                return wsdl(parts, service, place);
             }
-            let message = self.message(&parts, body, place).await?;
+            let message = self.message(parts, body, place).await?;
             let outcome = dispatch(Arc::clone(service), message, place).await;
             self.answer(outcome, &parts.headers)
         };
@@ -286,7 +284,11 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 
 /// RFC 9112 3.2: one `Host`, a valid one; HTTP/1.0 may leave it out.
 fn check_host(parts: &Parts) -> Result<(), Refusal> {
-    if parts.version > Version::HTTP_11 {
+    let fields = &parts.headers;
+    // The common case: no field occurs twice, and the host needs no parser.
+    let is_plain = fields.len() == fields.keys_len()
+        && fields.get(header::HOST).is_some_and(head::is_plain_host);
+    if is_plain || parts.version > Version::HTTP_11 {
         return Ok(());
     }
     let mut hosts = parts.headers.get_all(header::HOST).iter();

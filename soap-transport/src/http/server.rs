@@ -3,10 +3,10 @@
 use std::{convert::Infallible, io, sync::Arc};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, request::Parts};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use soap_core::{
     Options,
     transport::{BoxFuture, Dispatch, Listener, Stop, TransportError},
@@ -116,14 +116,12 @@ impl Listener for HttpListener {
         stop: Stop,
     ) -> BoxFuture<'static, Result<(), TransportError>> {
         let mut hyper = http1::Builder::new();
-        // The bounds on first byte, head and idle time are those of ServerStream; hyper's own is set behind them, because it
-        // also counts the time in which the last answer is still being written.
+        // The bounds on first byte, head and idle time are those of ServerStream. hyper's own also counts the time in which
+        // the last answer is still being written, and sets a timer for every request.
         hyper
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.options.timeouts.connection)
+            .header_read_timeout(None)
             .max_header_size(self.options.limits.head)
-            .half_close(true)
-            .title_case_headers(true);
+            .half_close(true);
         let path = self.url.path();
         let protocol = HttpProtocol {
             hyper,
@@ -155,29 +153,40 @@ struct HttpProtocol {
     options: Options,
 }
 
-impl HttpProtocol {
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-        connection: &Connection,
-        connections: &Connections,
-    ) -> Response<Full<Bytes>> {
-        let requests = self.options.capacity.requests_per_connection;
-        let last = connection.request(requests, self.options.timeouts.connection);
+/// One connection of a binding.
+struct Session {
+    protocol: Arc<HttpProtocol>,
+    connection: Arc<Connection>,
+    connections: Arc<Connections>,
+}
+
+impl Session {
+    async fn answer(&self, parts: &Parts, body: Incoming) -> Response<Full<Bytes>> {
+        let Self {
+            protocol,
+            connection,
+            connections,
+        } = self;
+        let Options {
+            capacity, timeouts, ..
+        } = &protocol.options;
+        let last = connection.request(capacity.requests_per_connection, timeouts.connection);
         let place = Place {
             peer: Some(connection.peer()),
             connection: Some(connection),
-            url: Some(&self.url),
+            url: Some(&protocol.url),
         };
-        let route = |path: &str| self.route(path);
-        let mut response = self.responder.respond(request, place, route).await;
+        let route = |path: &str| protocol.route(path);
+        let mut response = protocol.responder.respond(parts, body, place, route).await;
         if last || connections.is_stopping() {
             close(&mut response);
         }
         connection.enter(Phase::Answering);
         response
     }
+}
 
+impl HttpProtocol {
     fn route(&self, path: &str) -> Option<&Arc<dyn Dispatch>> {
         if let Some((_, service)) = self.mounts.iter().find(|(mounted, _)| mounted == path) {
             return Some(service);
@@ -196,18 +205,17 @@ impl HttpProtocol {
 
 impl Protocol for HttpProtocol {
     fn serve(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
-        let connection = Arc::clone(ticket.connection());
-        let connections = Arc::clone(ticket.connections());
-        let protocol = Arc::clone(self);
-        let io = self.io(&connection);
-        let service = service_fn(move |request| {
-            let connection = Arc::clone(&connection);
-            let connections = Arc::clone(&connections);
-            let protocol = Arc::clone(&protocol);
-            async move {
-                let answer = protocol.answer(request, &connection, &connections);
-                Ok::<_, Infallible>(answer.await)
-            }
+        let session = Arc::new(Session {
+            protocol: Arc::clone(self),
+            connection: Arc::clone(ticket.connection()),
+            connections: Arc::clone(ticket.connections()),
+        });
+        let io = self.io(&session.connection);
+        // Boxed: hyper moves the future about, and it is large.
+        let service = service_fn(move |request: Request<Incoming>| {
+            let session = Arc::clone(&session);
+            let (parts, body) = request.into_parts();
+            Box::pin(async move { Ok::<_, Infallible>(session.answer(&parts, body).await) })
         });
         let serving = self.hyper.serve_connection(io, service);
         Box::pin(async move {

@@ -82,7 +82,8 @@ where
                 ..Place::default()
             };
             let route = |_: &str| Some(&service);
-            Ok(responder.respond(request, place, route).await)
+            let (parts, body) = request.into_parts();
+            Ok(responder.respond(&parts, body, place, route).await)
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
     sync::{
         Arc,
@@ -119,31 +119,27 @@ impl Gate {
         }
     }
 
-    async fn pass(self: Arc<Self>, request: Message) -> Outcome {
-        let span = span(&request);
-        let outcome = self.run(request, &span).instrument(span.clone()).await;
-        match &outcome {
-            Outcome::Reply(reply) => span.record("status", reply.status.unwrap_or(200)),
-            Outcome::Accepted(_) => span.record("status", 202),
-            _ => &span,
-        };
-        outcome
-    }
-
-    async fn run(&self, request: Message, span: &Span) -> Outcome {
+    async fn pass(self: Arc<Self>, request: Message, span: Span) -> Outcome {
         let Some(permit) = self.calls.enter(self.time).await else {
             tracing::warn!("call refused: {} in flight", self.calls.most);
             return self.refuse_with(&request, BUSY, 503);
         };
         let gone = request.peer.as_ref().map(|peer| peer.gone.clone());
-        let service = Arc::clone(&self.service);
+        let mut asked = Message::new(request.envelope.clone());
+        asked.version = request.version;
         let mut work = Work {
-            handler: Some(service.dispatch(request.clone())),
+            handler: Some(Arc::clone(&self.service).dispatch(request)),
             permit: Some(permit),
             gone,
-            span: span.clone(),
+            span,
         };
-        match timeout(self.time, &mut work).await {
+        // A handler that never waits needs no timer.
+        let at_once = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
+        let ended = match at_once {
+            Poll::Ready(outcome) => Ok(outcome),
+            Poll::Pending => timeout(self.time, &mut work).await,
+        };
+        match ended {
             Ok(Outcome::Accepted(rest)) => {
                 let permit = work.permit.take();
                 Outcome::Accepted(Box::pin(async move {
@@ -156,7 +152,7 @@ impl Gate {
                 // The peer is still there: it gets a fault.
                 work.gone = None;
                 let reason = format!("the operation did not end within {:?}", self.time);
-                self.refuse_with(&request, &reason, 500)
+                self.refuse_with(&asked, &reason, 500)
             }
         }
     }
@@ -183,7 +179,21 @@ fn span(request: &Message) -> Span {
 
 impl Dispatch for Gate {
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
-        Box::pin(self.pass(request))
+        let span = span(&request);
+        if span.is_disabled() {
+            return Box::pin(self.pass(request, span));
+        }
+        let recorded = span.clone();
+        let passing = async move {
+            let outcome = self.pass(request, recorded.clone()).await;
+            match &outcome {
+                Outcome::Reply(reply) => recorded.record("status", reply.status.unwrap_or(200)),
+                Outcome::Accepted(_) => recorded.record("status", 202),
+                _ => &recorded,
+            };
+            outcome
+        };
+        Box::pin(passing.instrument(span))
     }
 
     fn wsdl(&self, location: &str) -> Option<String> {

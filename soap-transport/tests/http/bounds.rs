@@ -69,6 +69,17 @@ async fn a_kept_connection_is_closed_after_its_idle_time() {
 }
 
 #[tokio::test]
+async fn a_head_begun_behind_another_request_is_cut_too() {
+    let options = timeouts(|timeouts| timeouts.idle = ms(50));
+    let running = serve_with(&Fake::echo(), options).await;
+    let mut raw = Raw::connect(&running).await;
+    let begin = Instant::now();
+    raw.send(post("<a/>") + "POST /calc HTTP/1.1\r\nHo").await;
+    assert_eq!(raw.answer().await.status(), 200);
+    ends(&mut raw, ms(50), begin).await;
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_is_408() {
     let cases = [
         timeouts(|timeouts| timeouts.body_read = ms(50)),

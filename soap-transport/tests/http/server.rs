@@ -30,7 +30,7 @@ async fn q77_media_types_of_answers_are_exact() {
         answer.field("content-type"),
         Some("text/xml; charset=utf-8")
     );
-    assert_eq!(fields(&answer), ["Content-Length", "Content-Type", "Date"]);
+    assert_eq!(fields(&answer), ["content-length", "content-type", "date"]);
     assert_eq!(answer.text(), "<a/>");
     let request = post("<b/>").replace("text/xml", "application/soap+xml");
     raw.send(request).await;
@@ -70,7 +70,7 @@ async fn q78_one_way_is_202_with_length_0_and_its_work_is_done() {
     raw.send(post("<a/>")).await;
     let answer = raw.answer().await;
     assert_eq!(answer.first, "HTTP/1.1 202 Accepted");
-    assert_eq!(fields(&answer), ["Content-Length", "Date"]);
+    assert_eq!(fields(&answer), ["content-length", "date"]);
     assert_eq!(answer.field("content-length"), Some("0"));
     until(|| done.load(std::sync::atomic::Ordering::SeqCst)).await;
 }
