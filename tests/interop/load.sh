@@ -71,7 +71,7 @@ milliseconds=$((($(date +%s%N) - start) / 1000000))
 wait "$load"
 grep figures "$folder/stopped" | sed 's/figures/stopped/'
 echo "stopped: exit $code after $milliseconds ms"
-# Whoever calls after the end finds the port closed: connect errors are right.
+# Whoever calls after the end finds the port closed: wrk counts that as connect or write errors, and rightly so.
 none stopped read status timeout
 if [ "$(figure requests "$folder/stopped")" -lt 1000 ]; then
     echo "FAIL: no load"
