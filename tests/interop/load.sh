@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 if ! command -v wrk > /dev/null; then
-    echo "skipped: wrk is not installed"
-    exit 0
+    echo "wrk is not installed: apt-get install wrk" >&2
+    exit 2
 fi
 binary=${1:-target/release/examples/calculator}
 if [ ! -x "$binary" ]; then
