@@ -12,6 +12,8 @@ mod harness;
 )]
 mod victim;
 
+mod namespaces;
+
 use std::{fmt::Write, fs, time::Instant};
 
 use tokio::sync::Mutex;

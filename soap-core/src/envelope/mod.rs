@@ -237,11 +237,12 @@ impl<'x> Envelope<'x> {
             .iter()
             .filter(|block| block.must_understand && block.role.is_ours(roles));
         mandatory
-            .map(|block| (self.reader.uri(block.name.0), block.name.1))
-            .filter(|(namespace, local)| {
+            .map(|block| block.name)
+            .filter(|&(namespace, local)| {
+                let namespace = self.reader.uri(namespace);
                 !is_ignorable(namespace, local) && !understood(namespace, local)
             })
-            .map(|(namespace, local)| QName::new(namespace.to_owned(), local.to_owned()))
+            .map(|name| QName::met(name, &self.reader))
             .collect()
     }
 }

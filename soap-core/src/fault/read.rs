@@ -40,6 +40,9 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
     Ok(typed.unwrap_or_else(|| F::other(fault)))
 }
 
+/// Subcodes that are kept: real faults have one or two.
+const SUBCODES: usize = 16;
+
 /// Entries of a detail that are tried as the typed fault. Each try copies the reader with all namespaces of the message.
 const LOOKED_AT: usize = 16;
 
@@ -52,7 +55,11 @@ fn read_detail<'x, F: SoapFault>(
     reader: &mut Reader<'x>,
 ) -> Result<(), ReadError> {
     while let Some(name) = reader.next()? {
-        if typed.is_none() && fault.0.detail.len() < LOOKED_AT {
+        if typed.is_some() {
+            reader.skip()?; // the typed fault is given in place of the generic one
+            continue;
+        }
+        if fault.0.detail.len() < LOOKED_AT {
             let mut ahead = reader.clone();
             if name.0 == envelope
                 && let Some(meant) = reader.resolve("")
@@ -61,6 +68,8 @@ fn read_detail<'x, F: SoapFault>(
             }
             if let Ok(Some(found)) = F::read_detail(name, &mut ahead) {
                 *typed = Some(found);
+                reader.skip()?;
+                continue;
             }
         }
         fault.0.detail.push(Element::read(name, reader)?);
@@ -75,7 +84,7 @@ fn set_code(fault: &mut Fault, text: &str, reader: &Reader<'_>) {
         Some(code) => fault.0.code = code,
         None => {
             fault.0.code = FaultCode::Sender;
-            fault.0.subcodes.push(name);
+            fault.0.subcodes = vec![name];
         }
     }
 }
@@ -91,7 +100,8 @@ fn read_code(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadError
                 let name = qname(&text, reader);
                 match FaultCode::from_local_name(name.local()) {
                     Some(code) if first => fault.0.code = code,
-                    _ => fault.0.subcodes.push(name),
+                    _ if fault.0.subcodes.len() < SUBCODES => fault.0.subcodes.push(name),
+                    _ => {}
                 }
                 first = false;
             }
@@ -131,7 +141,7 @@ fn qname(text: &str, reader: &Reader<'_>) -> QName {
     let text = text.trim();
     let (prefix, local) = text.split_once(':').unwrap_or(("", text));
     let namespace = reader.resolve(prefix).unwrap_or(NamespaceId::NONE);
-    QName::new(reader.uri(namespace).to_owned(), local.to_owned())
+    QName::met((namespace, local), reader)
 }
 
 /// True if the element is a fault of `version`.

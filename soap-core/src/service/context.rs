@@ -1,11 +1,16 @@
 //! What a handler may know of its call beside the arguments.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
+
+use bytes::Bytes;
 
 use crate::{
-    Message, Peer, SoapVersion,
+    Limits, Message, Peer, SoapVersion,
     envelope::Envelope,
-    xml::{Element, ReadError},
+    xml::{self, Element, ReadError},
 };
 
 /// What a handler may know of its call beside the arguments: take it as `#[soap(context)] context: &Context`.
@@ -19,25 +24,25 @@ struct Inner {
     version: SoapVersion,
     action: Option<Cow<'static, str>>,
     peer: Option<Peer>,
-    headers: Vec<Element>,
+    /// The request, for the header blocks.
+    request: Bytes,
+    charset: Option<Box<str>>,
+    limits: Limits,
+    /// Made when a handler asks for them.
+    headers: OnceLock<Vec<Element>>,
 }
 
 impl Context {
-    pub(super) fn new(message: &Message, envelope: &Envelope<'_>) -> Result<Self, ReadError> {
-        let mut headers = Vec::with_capacity(envelope.blocks().len());
-        if let Some(mut reader) = envelope.header() {
-            while headers.len() < envelope.blocks().len() {
-                let Some(name) = reader.next()? else { break };
-                headers.push(Element::read(name, &mut reader)?);
-            }
-        }
-        let (action, peer) = (message.action.clone(), message.peer.clone());
-        Ok(Self(Arc::new(Inner {
-            version: envelope.version(),
-            action,
-            peer,
-            headers,
-        })))
+    pub(super) fn new(message: &Message, version: SoapVersion, limits: &Limits) -> Self {
+        Self(Arc::new(Inner {
+            version,
+            action: message.action.clone(),
+            peer: message.peer.clone(),
+            request: message.envelope.clone(),
+            charset: message.charset.clone(),
+            limits: limits.clone(),
+            headers: OnceLock::new(),
+        }))
     }
 
     /// The version the request is in and the answer will be.
@@ -60,8 +65,24 @@ impl Context {
         self.0.peer.as_ref().is_some_and(|peer| peer.gone.is_set())
     }
 
-    /// All header blocks of the request, also those for other nodes.
+    /// All header blocks of the request, also those for other nodes. They are made of its bytes when this is first called.
     pub fn headers(&self) -> &[Element] {
-        &self.0.headers
+        let read = || self.0.read_headers().unwrap_or_default(); // the request has been read before
+        self.0.headers.get_or_init(read)
+    }
+}
+
+impl Inner {
+    fn read_headers(&self) -> Result<Vec<Element>, ReadError> {
+        let text = xml::decode(&self.request, self.charset.as_deref(), &self.limits)?;
+        let envelope = Envelope::read(&text, &self.limits)?;
+        let mut headers = Vec::with_capacity(envelope.blocks().len());
+        if let Some(mut reader) = envelope.header() {
+            while headers.len() < envelope.blocks().len() {
+                let Some(name) = reader.next()? else { break };
+                headers.push(Element::read(name, &mut reader)?);
+            }
+        }
+        Ok(headers)
     }
 }

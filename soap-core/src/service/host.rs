@@ -133,7 +133,7 @@ impl Host {
         };
         self.check_action(request, operation)?;
         tracing::Span::current().record("operation", operation.name);
-        let call = Incoming::new(request, envelope, operation, &self.roles);
+        let call = Incoming::new(request, envelope, operation, &self.roles, &self.limits);
         match CatchPanic(Some(self.service.invoke(index, call))).await {
             Ok(reply) => reply,
             Err(_) => Err(Fault::receiver("internal error")),

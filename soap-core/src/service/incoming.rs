@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::{
-    Answer, Fault, Message, Output, SoapFault, SoapVersion,
+    Answer, Fault, Limits, Message, Output, SoapFault, SoapVersion,
     describe::Operation,
     envelope::{Envelope, HeaderField},
     fault,
@@ -19,6 +19,7 @@ pub struct Incoming<'x> {
     envelope: Envelope<'x>,
     operation: &'static Operation,
     roles: &'x [String],
+    limits: &'x Limits,
 }
 
 impl<'x> Incoming<'x> {
@@ -27,12 +28,14 @@ impl<'x> Incoming<'x> {
         envelope: Envelope<'x>,
         operation: &'static Operation,
         roles: &'x [String],
+        limits: &'x Limits,
     ) -> Self {
         Self {
             message,
             envelope,
             operation,
             roles,
+            limits,
         }
     }
 
@@ -47,9 +50,9 @@ impl<'x> Incoming<'x> {
     /// The context.
     ///
     /// # Errors
-    /// Fails if a header block cannot be read.
+    /// Never; it has the shape of [`header`](Self::header).
     pub fn context(&self) -> Result<Context, Fault> {
-        Ok(Context::new(self.message, &self.envelope)?)
+        Ok(Context::new(self.message, self.version(), self.limits))
     }
 
     /// Reads the arguments by `read`, which is given the reader behind the start tag of the Body's element (behind the end tag of

@@ -18,6 +18,7 @@ mod reader;
 mod scan;
 mod scope;
 pub(crate) mod types;
+mod uri;
 mod writer;
 
 pub use choice::{
@@ -33,6 +34,7 @@ pub use encoding::decode;
 pub use error::{ReadError, ReadErrorKind, WriteError};
 pub use namespace::{Name, Namespace, NamespaceId, XML, XSD, XSI};
 pub use reader::{Content, Reader};
+pub(crate) use uri::Uri;
 pub use writer::{Prefix, Tag, Writer, to_string};
 
 use crate::Limits;

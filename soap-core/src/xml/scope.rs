@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use std::sync::{Arc, OnceLock};
+
 use super::namespace::{XML, XSI};
-use super::{Namespace, NamespaceId};
+use super::{Namespace, NamespaceId, Uri};
 
 /// Bound to `xmlns`; no document may bind or declare it.
 pub(super) const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
@@ -20,10 +22,22 @@ impl NamespaceId {
 const FEW: usize = 16;
 
 #[derive(Debug, Clone)]
-struct Uri<'x> {
+struct Known<'x> {
     text: Cow<'x, str>,
     /// The static that was found equal last.
     matched: Option<&'static Namespace>,
+    /// The copy that values share which outlive the message.
+    shared: OnceLock<Arc<str>>,
+}
+
+impl<'x> Known<'x> {
+    fn new(text: Cow<'x, str>, matched: Option<&'static Namespace>) -> Self {
+        Self {
+            text,
+            matched,
+            shared: OnceLock::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +49,7 @@ struct Binding<'x> {
 /// Bindings and URIs.
 #[derive(Debug, Clone)]
 pub(super) struct Scope<'x> {
-    uris: Vec<Uri<'x>>,
+    uris: Vec<Known<'x>>,
     index: BTreeMap<Cow<'x, str>, u32>,
     bindings: Vec<Binding<'x>>,
     /// Bindings of open elements; those behind belong to the element just closed.
@@ -44,16 +58,12 @@ pub(super) struct Scope<'x> {
 
 impl<'x> Scope<'x> {
     pub(super) fn new() -> Self {
-        let known = |namespace: &'static Namespace| Uri {
-            text: Cow::Borrowed(namespace.uri()),
-            matched: Some(namespace),
+        let known = |namespace: &'static Namespace| {
+            Known::new(Cow::Borrowed(namespace.uri()), Some(namespace))
         };
         let mut uris = Vec::with_capacity(8);
         uris.extend([
-            Uri {
-                text: Cow::Borrowed(""),
-                matched: None,
-            },
+            Known::new(Cow::Borrowed(""), None),
             known(&XML),
             known(&XSI),
         ]);
@@ -123,13 +133,13 @@ impl<'x> Scope<'x> {
         }
     }
 
-    /// The namespace bound to `prefix`, if the binding in force is one of the first `outside`.
+    /// The namespace bound to `prefix` by an element that is open, if that binding is one of the first `outside`.
     pub(super) fn inherited(&self, prefix: &str, outside: usize) -> Option<NamespaceId> {
-        let at = self
-            .bindings
+        let in_force = self.bindings.get(..self.open)?;
+        let at = in_force
             .iter()
             .rposition(|binding| binding.prefix == prefix)?;
-        (at < outside).then(|| self.bindings[at].namespace)
+        (at < outside).then(|| in_force[at].namespace)
     }
 
     /// Prefixes and namespaces declared since there were `outside` bindings, in the order of the document.
@@ -166,6 +176,20 @@ impl<'x> Scope<'x> {
         self.uris.get(id.0 as usize).map_or("", |uri| &uri.text)
     }
 
+    /// The URI for what outlives the message: one copy, however many names are of the namespace.
+    pub(super) fn shared(&self, id: NamespaceId) -> Uri {
+        let Some(known) = self.uris.get(id.0 as usize) else {
+            return Uri::Static("");
+        };
+        match known.matched {
+            Some(namespace) => Uri::Static(namespace.uri()),
+            None if known.text.is_empty() => Uri::Static(""),
+            None => Uri::Shared(Arc::clone(
+                known.shared.get_or_init(|| Arc::from(&*known.text)),
+            )),
+        }
+    }
+
     fn intern(&mut self, uri: Cow<'x, str>) -> NamespaceId {
         let few = self
             .uris
@@ -182,10 +206,7 @@ impl<'x> Scope<'x> {
         if self.uris.len() >= FEW {
             self.index.insert(uri.clone(), id);
         }
-        self.uris.push(Uri {
-            text: uri,
-            matched: None,
-        });
+        self.uris.push(Known::new(uri, None));
         NamespaceId(id)
     }
 }

@@ -8,7 +8,7 @@ mod read;
 mod tests;
 mod write;
 
-use super::{Name, Namespace, types::QName};
+use super::{Name, Namespace, Uri, types::QName};
 use crate::describe::{Describe, TypeDescription};
 
 /// An element with all that is in it.
@@ -25,18 +25,30 @@ use crate::describe::{Describe, TypeDescription};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
     name: QName,
-    prefix: String,
-    declarations: Vec<(String, String)>,
+    prefix: Box<str>,
+    /// `None` if there is nothing: a message may have a million empty elements.
+    inner: Option<Box<Inner>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Inner {
+    declarations: Vec<Declaration>,
     attributes: Vec<Attribute>,
     children: Vec<Node>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Declaration {
+    prefix: Box<str>,
+    uri: Uri,
 }
 
 /// An attribute of an [`Element`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
     name: QName,
-    prefix: String,
-    value: String,
+    prefix: Box<str>,
+    value: Box<str>,
 }
 
 impl Attribute {
@@ -66,27 +78,39 @@ impl Element {
     pub fn new(namespace: impl Into<String>, local: impl Into<String>) -> Self {
         Self {
             name: QName::new(namespace.into(), local.into()),
-            prefix: String::new(),
-            declarations: Vec::new(),
-            attributes: Vec::new(),
-            children: Vec::new(),
+            prefix: Box::default(),
+            inner: None,
         }
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        self.inner.get_or_insert_default()
+    }
+
+    /// Puts `node` behind what is in it.
+    fn push(&mut self, node: Node) {
+        let children = &mut self.inner().children;
+        if children.is_empty() {
+            children.reserve_exact(1); // most elements hold one text
+        }
+        children.push(node);
     }
 
     /// The same with a wish for the prefix of its name.
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
+        self.prefix = prefix.into().into();
         self
     }
 
     /// The same with a namespace declaration, for QNames in its content. An empty prefix declares the default.
     #[must_use]
     pub fn with_declaration(mut self, prefix: impl Into<String>, uri: impl Into<String>) -> Self {
-        let prefix = prefix.into();
-        self.declarations
-            .retain(|(declared, _)| *declared != prefix);
-        self.declarations.push((prefix, uri.into()));
+        let prefix = prefix.into().into();
+        let declarations = &mut self.inner().declarations;
+        declarations.retain(|declared| declared.prefix != prefix);
+        let uri = Uri::from(uri.into());
+        declarations.push(Declaration { prefix, uri });
         self
     }
 
@@ -99,11 +123,12 @@ impl Element {
         value: impl Into<String>,
     ) -> Self {
         let name = QName::new(namespace.into(), local.into());
-        self.attributes.retain(|attribute| attribute.name != name);
-        self.attributes.push(Attribute {
+        let attributes = &mut self.inner().attributes;
+        attributes.retain(|attribute| attribute.name != name);
+        attributes.push(Attribute {
             name,
-            prefix: String::new(),
-            value: value.into(),
+            prefix: Box::default(),
+            value: value.into().into(),
         });
         self
     }
@@ -111,14 +136,14 @@ impl Element {
     /// The same with a child behind the others.
     #[must_use]
     pub fn with_child(mut self, child: Self) -> Self {
-        self.children.push(Node::Element(child));
+        self.push(Node::Element(child));
         self
     }
 
     /// The same with text behind what is in it.
     #[must_use]
     pub fn with_text(mut self, text: impl Into<String>) -> Self {
-        self.children.push(Node::Text(text.into()));
+        self.push(Node::Text(text.into()));
         self
     }
 
@@ -138,13 +163,18 @@ impl Element {
     }
 
     /// Its namespace declarations as prefix and URI. Of one that was read: its own, and those from outside that it needs.
-    pub fn declarations(&self) -> &[(String, String)] {
-        &self.declarations
+    pub fn declarations(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        let declarations = self.declared().iter();
+        declarations.map(|declared| (&*declared.prefix, &*declared.uri))
+    }
+
+    fn declared(&self) -> &[Declaration] {
+        self.inner.as_ref().map_or(&[], |inner| &inner.declarations)
     }
 
     /// Its attributes.
     pub fn attributes(&self) -> &[Attribute] {
-        &self.attributes
+        self.inner.as_ref().map_or(&[], |inner| &inner.attributes)
     }
 
     /// Value of the attribute of that name.
@@ -152,20 +182,20 @@ impl Element {
         let named = |attribute: &&Attribute| {
             attribute.name.local() == local && attribute.name.namespace() == namespace.uri()
         };
-        self.attributes
+        self.attributes()
             .iter()
             .find(named)
-            .map(|attribute| attribute.value.as_str())
+            .map(|attribute| &*attribute.value)
     }
 
     /// What is in it, in the order of the document.
     pub fn children(&self) -> &[Node] {
-        &self.children
+        self.inner.as_ref().map_or(&[], |inner| &inner.children)
     }
 
     /// The elements in it.
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter_map(|node| match node {
+        self.children().iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) => None,
         })
@@ -180,7 +210,7 @@ impl Element {
 
     /// Its own text, without that of the elements in it.
     pub fn text(&self) -> String {
-        let texts = self.children.iter().filter_map(|node| match node {
+        let texts = self.children().iter().filter_map(|node| match node {
             Node::Text(text) => Some(text.as_str()),
             Node::Element(_) => None,
         });

@@ -1,7 +1,7 @@
 //! Reading any element, without recursion.
 
 use super::super::{Content, FromXml, NamespaceId, ReadError, Reader, scan, types::QName};
-use super::{Attribute, Element, Node};
+use super::{Attribute, Declaration, Element, Inner, Node};
 
 impl Element {
     /// Reads the element `name`, whose start tag the reader has just passed, to its end tag.
@@ -28,18 +28,21 @@ impl Element {
                 }
                 Content::Text(text) => {
                     inherited.need_in(&text, reader);
-                    current.children.push(Node::Text(text.into_owned()));
+                    current.push(Node::Text(text.into_owned()));
                 }
                 Content::End => match above.pop() {
                     Some(parent) => {
                         let child = std::mem::replace(&mut current, parent);
-                        current.children.push(Node::Element(child));
+                        current.push(Node::Element(child));
                     }
                     None => break,
                 },
             }
         }
-        current.declarations.splice(0..0, inherited.declarations);
+        if !inherited.declarations.is_empty() {
+            let declarations = &mut current.inner().declarations;
+            declarations.splice(0..0, inherited.declarations);
+        }
         Ok(current)
     }
 }
@@ -58,36 +61,41 @@ impl<'x> FromXml<'x> for Element {
 /// Declarations around the element that it needs.
 struct Inherited {
     outside: usize,
-    declarations: Vec<(String, String)>,
+    declarations: Vec<Declaration>,
 }
 
 impl Inherited {
-    fn start(&mut self, (namespace, local): (NamespaceId, &str), reader: &Reader<'_>) -> Element {
-        let name = QName::new(reader.uri(namespace).to_owned(), local.to_owned());
-        let prefix = reader.element_prefix().to_owned();
-        self.need(&prefix, reader);
-        let own =
-            |(prefix, namespace): (&str, _)| (prefix.to_owned(), reader.uri(namespace).to_owned());
-        let declarations = reader.declarations().map(own).collect();
-        let mut attributes = Vec::new();
-        while let Some((namespace, local)) = reader.attribute(attributes.len()) {
+    fn start(&mut self, name: (NamespaceId, &str), reader: &Reader<'_>) -> Element {
+        let prefix = reader.element_prefix();
+        self.need(prefix, reader);
+        let own = |(prefix, namespace): (&str, _)| Declaration {
+            prefix: prefix.into(),
+            uri: reader.shared_uri(namespace),
+        };
+        let declarations: Vec<_> = reader.declarations().map(own).collect();
+        let mut attributes = Vec::with_capacity(reader.attribute_count());
+        while let Some(name) = reader.attribute(attributes.len()) {
             let prefix = reader.attribute_prefix(attributes.len());
-            let value = reader.attribute_value(attributes.len()).into_owned();
+            let value = reader.attribute_value(attributes.len());
             self.need(prefix, reader);
             self.need_in(&value, reader);
-            let name = QName::new(reader.uri(namespace).to_owned(), local.to_owned());
             attributes.push(Attribute {
-                name,
-                prefix: prefix.to_owned(),
-                value,
+                name: QName::met(name, reader),
+                prefix: prefix.into(),
+                value: value.into(),
             });
         }
+        let is_bare = declarations.is_empty() && attributes.is_empty();
         Element {
-            name,
-            prefix,
-            declarations,
-            attributes,
-            children: Vec::new(),
+            name: QName::met(name, reader),
+            prefix: prefix.into(),
+            inner: (!is_bare).then(|| {
+                Box::new(Inner {
+                    declarations,
+                    attributes,
+                    children: Vec::new(),
+                })
+            }),
         }
     }
 
@@ -97,10 +105,12 @@ impl Inherited {
             return;
         };
         if namespace != NamespaceId::NONE
-            && self.declarations.iter().all(|(known, _)| known != prefix)
+            && (self.declarations.iter()).all(|known| *known.prefix != *prefix)
         {
-            self.declarations
-                .push((prefix.to_owned(), reader.uri(namespace).to_owned()));
+            self.declarations.push(Declaration {
+                prefix: prefix.into(),
+                uri: reader.shared_uri(namespace),
+            });
         }
     }
 

@@ -100,3 +100,19 @@ fn depth_costs_no_stack() {
     let element = Element::read(name, &mut reader).unwrap();
     assert_eq!(write(&element), text);
 }
+
+#[test]
+fn text_behind_a_child_is_not_read_by_the_bindings_of_that_child() {
+    let outer = "<r xmlns:p='urn:a'><any><c xmlns:p='urn:b'/>p:x</any></r>";
+    let mut reader = Reader::new(outer, &Limits::default()).unwrap();
+    reader.next().unwrap();
+    let name = reader.next().unwrap().unwrap();
+    let element = Element::read(name, &mut reader).unwrap();
+    let declared: Vec<_> = element.declarations().collect();
+    assert_eq!(declared, [("p", "urn:a")]);
+}
+
+#[test]
+fn an_empty_element_is_small() {
+    assert!(size_of::<Element>() <= 72, "{}", size_of::<Element>());
+}

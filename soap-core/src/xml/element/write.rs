@@ -1,7 +1,7 @@
 //! Writing any element, without recursion, with the declarations that it lacks.
 
-use super::super::{Place, ToXml, WriteError, Writer, XML, scan};
-use super::{Attribute, Element, Node};
+use super::super::{Place, ToXml, Uri, WriteError, Writer, XML, scan};
+use super::{Attribute, Declaration, Element, Node};
 
 impl Element {
     /// Writes the element, its tags included. Every name gets a prefix that is bound to its namespace, that of the element if
@@ -35,7 +35,7 @@ impl ToXml for Element {
 /// Bindings in force, the innermost last.
 #[derive(Default)]
 struct Scope {
-    bindings: Vec<(String, String)>,
+    bindings: Vec<(String, Uri)>,
     /// Bindings that the current start tag has to declare begin here.
     fresh: usize,
 }
@@ -52,8 +52,7 @@ impl Scope {
     /// Writes a start tag. The name as it must stand in the end tag.
     fn start(&mut self, element: &Element, writer: &mut Writer) -> Result<String, WriteError> {
         self.declare(element)?;
-        let namespace = element.name.namespace();
-        let prefix = self.prefix(&element.prefix, namespace, false)?;
+        let prefix = self.prefix(&element.prefix, element.name.uri(), false)?;
         let name = qualified(&prefix, element.name.local())?;
         writer.plain("<");
         writer.plain(&name);
@@ -84,7 +83,7 @@ impl Scope {
             writer.text(uri, Place::Attribute)?;
             writer.plain("\"");
         }
-        for (name, Attribute { value, .. }) in names.iter().zip(&element.attributes) {
+        for (name, Attribute { value, .. }) in names.iter().zip(element.attributes()) {
             writer.plain(" ");
             writer.plain(name);
             writer.plain("=\"");
@@ -96,10 +95,10 @@ impl Scope {
 
     fn resolve_attributes(&mut self, element: &Element) -> Result<Vec<String>, WriteError> {
         let name = |attribute: &Attribute| {
-            let prefix = self.prefix(&attribute.prefix, attribute.name.namespace(), true)?;
+            let prefix = self.prefix(&attribute.prefix, attribute.name.uri(), true)?;
             qualified(&prefix, attribute.name.local())
         };
-        element.attributes.iter().map(name).collect()
+        element.attributes().iter().map(name).collect()
     }
 
     /// Writes what stands behind the start tag, and the end tag.
@@ -116,7 +115,7 @@ impl Scope {
 
     fn children(&mut self, element: &Element, writer: &mut Writer) -> Result<(), WriteError> {
         let mut open = vec![Open {
-            rest: element.children.iter(),
+            rest: element.children().iter(),
             name: String::new(),
             outside: 0,
         }];
@@ -127,7 +126,7 @@ impl Scope {
                     let outside = self.bindings.len();
                     let name = self.start(child, writer)?;
                     open.push(Open {
-                        rest: child.children.iter(),
+                        rest: child.children().iter(),
                         name,
                         outside,
                     });
@@ -147,11 +146,12 @@ impl Scope {
     /// Takes the declarations of `element` into scope.
     fn declare(&mut self, element: &Element) -> Result<(), WriteError> {
         self.fresh = self.bindings.len();
-        for (prefix, uri) in &element.declarations {
-            let reserved = matches!(prefix.as_str(), "xml" | "xmlns")
-                || *uri == XML.uri()
-                || uri == super::super::scope::XMLNS_URI;
-            if prefix == "xml" && *uri == XML.uri() {
+        for Declaration { prefix, uri } in element.declared() {
+            let is_xml = **uri == *XML.uri();
+            let reserved = matches!(&**prefix, "xml" | "xmlns")
+                || is_xml
+                || **uri == *super::super::scope::XMLNS_URI;
+            if **prefix == *"xml" && is_xml {
                 continue;
             }
             if reserved || !prefix.is_empty() && (uri.is_empty() || !scan::is_ncname(prefix)) {
@@ -159,14 +159,14 @@ impl Scope {
                     "a namespace declaration that XML does not allow",
                 ));
             }
-            self.bindings.push((prefix.clone(), uri.clone()));
+            self.bindings.push((prefix.to_string(), uri.clone()));
         }
         Ok(())
     }
 
     /// A prefix bound to `uri`: `wanted` if possible.
-    fn prefix(&mut self, wanted: &str, uri: &str, attribute: bool) -> Result<String, WriteError> {
-        if uri == XML.uri() {
+    fn prefix(&mut self, wanted: &str, uri: &Uri, attribute: bool) -> Result<String, WriteError> {
+        if **uri == *XML.uri() {
             return Ok("xml".to_owned());
         }
         if attribute && uri.is_empty() {
@@ -175,7 +175,7 @@ impl Scope {
         if uri.is_empty() {
             return self.no_namespace();
         }
-        if wanted == "xml" || wanted == "xmlns" || uri == super::super::scope::XMLNS_URI {
+        if wanted == "xml" || wanted == "xmlns" || **uri == *super::super::scope::XMLNS_URI {
             return Err(WriteError::Value("a prefix or namespace that XML reserves"));
         }
         let usable = !(attribute && wanted.is_empty());
@@ -190,7 +190,7 @@ impl Scope {
             if !wanted.is_empty() && !scan::is_ncname(wanted) {
                 return Err(WriteError::Value("a prefix that is no name"));
             }
-            self.bindings.push((wanted.to_owned(), uri.to_owned()));
+            self.bindings.push((wanted.to_owned(), uri.clone()));
             return Ok(wanted.to_owned());
         }
         let known = self
@@ -209,7 +209,7 @@ impl Scope {
             number += 1;
             generated = format!("p{number}");
         }
-        self.bindings.push((generated.clone(), uri.to_owned()));
+        self.bindings.push((generated.clone(), uri.clone()));
         Ok(generated)
     }
 
@@ -224,17 +224,17 @@ impl Scope {
                     "a default namespace on an element in no namespace",
                 ));
             }
-            self.bindings.push((String::new(), String::new()));
+            self.bindings.push((String::new(), Uri::Static("")));
         }
         Ok(String::new())
     }
 
-    fn bound(&self, prefix: &str) -> Option<&str> {
+    fn bound(&self, prefix: &str) -> Option<&Uri> {
         self.bindings
             .iter()
             .rev()
             .find(|(bound, _)| bound == prefix)
-            .map(|(_, uri)| uri.as_str())
+            .map(|(_, uri)| uri)
     }
 }
 

@@ -36,7 +36,7 @@ use std::borrow::Cow;
 use self::attribute::Attribute;
 use self::tag::Open;
 use super::scope::Scope;
-use super::{Namespace, NamespaceId, ReadError, ReadErrorKind, ValueError, scan};
+use super::{Namespace, NamespaceId, ReadError, ReadErrorKind, Uri, ValueError, scan};
 use crate::Limits;
 
 /// Elements may not be nested deeper, whatever [`Limits::depth`] says.
@@ -223,6 +223,11 @@ impl<'x> Reader<'x> {
         self.scope.uri(id)
     }
 
+    /// URI of `id` for what outlives the message.
+    pub(crate) fn shared_uri(&self, id: NamespaceId) -> Uri {
+        self.scope.shared(id)
+    }
+
     /// Name of the attribute at `index` of the start tag just passed, namespace declarations not counted.
     #[inline]
     pub fn attribute(&self, index: usize) -> Option<(NamespaceId, &'x str)> {
@@ -231,6 +236,10 @@ impl<'x> Reader<'x> {
             attribute.namespace,
             self.slice(attribute.name.local, attribute.name.end),
         ))
+    }
+
+    pub(in crate::xml) fn attribute_count(&self) -> usize {
+        self.attributes.len()
     }
 
     /// Value of the attribute at `index`, normalised (XML 1.0 3.3.3); empty if there is none.

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::element_of;
-use crate::xml::{Name, Place, Reader, SimpleType, ValueError, WriteError, Writer, scan};
+use crate::xml::{
+    Name, NamespaceId, Place, Reader, SimpleType, Uri, ValueError, WriteError, Writer, scan,
+};
 
 /// A qualified name as a value: the namespace, not the prefix, is what counts.
 ///
@@ -12,7 +14,7 @@ use crate::xml::{Name, Place, Reader, SimpleType, ValueError, WriteError, Writer
 /// namespace on the Envelope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QName {
-    namespace: Cow<'static, str>,
+    namespace: Uri,
     local: Cow<'static, str>,
 }
 
@@ -23,9 +25,21 @@ impl QName {
         local: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
-            namespace: namespace.into(),
+            namespace: Uri::from(namespace.into()),
             local: local.into(),
         }
+    }
+
+    /// A name met in a message, which shares the URI with all others of its namespace.
+    pub(crate) fn met((namespace, local): (NamespaceId, &str), reader: &Reader<'_>) -> Self {
+        Self {
+            namespace: reader.shared_uri(namespace),
+            local: Cow::Owned(local.to_owned()),
+        }
+    }
+
+    pub(in crate::xml) fn uri(&self) -> &Uri {
+        &self.namespace
     }
 
     /// URI of the namespace, empty for none.
@@ -40,7 +54,7 @@ impl QName {
 
     /// True if this is `name`.
     pub fn is(&self, name: Name) -> bool {
-        self.local == name.local && self.namespace == name.namespace.uri()
+        self.local == name.local && *self.namespace == *name.namespace.uri()
     }
 }
 
@@ -54,7 +68,7 @@ impl From<Name> for QName {
 impl fmt::Display for QName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.namespace.is_empty() {
-            write!(f, "{{{}}}", self.namespace)?;
+            write!(f, "{{{}}}", &*self.namespace)?;
         }
         f.write_str(&self.local)
     }
@@ -70,10 +84,7 @@ impl<'x> SimpleType<'x> for QName {
             return Err(ValueError::new(&text, "an xsd:QName"));
         }
         match reader.resolve(prefix) {
-            Some(namespace) => Ok(Self::new(
-                reader.uri(namespace).to_owned(),
-                local.to_owned(),
-            )),
+            Some(namespace) => Ok(Self::met((namespace, local), reader)),
             None => Err(ValueError::new(
                 &text,
                 "an xsd:QName with a declared prefix",
