@@ -106,7 +106,8 @@ impl DateTime {
         self.time.zone
     }
 
-    /// Seconds from 1970-01-01T00:00:00Z, cut; `None` without a time zone.
+    /// Seconds from 1970-01-01T00:00:00Z, cut; `None` without a time zone, or where an `i64` cannot hold them: some 292
+    /// thousand million years from now.
     pub fn unix_seconds(&self) -> Option<i64> {
         let zone = self.time.zone?;
         let days = days_from_epoch(counted_year(self.year), self.month, self.day);
@@ -115,7 +116,10 @@ impl DateTime {
             i64::from(self.time.minute),
             i64::from(self.time.second),
         );
-        Some(days * 86_400 + (hour * 60 + minute - i64::from(zone.minutes())) * 60 + second)
+        let within = (hour * 60 + minute - i64::from(zone.minutes())) * 60 + second;
+        // summed where nothing overflows: the last second may be one that the days alone are beyond
+        let seconds = i128::from(days) * 86_400 + i128::from(within);
+        i64::try_from(seconds).ok()
     }
 
     /// The day after midnight.

@@ -554,3 +554,30 @@ fn the_prefix_of_the_envelope_names_its_namespace() {
     writer.plain(Prefix::ENVELOPE.as_str());
     assert_eq!(body(writer), "S");
 }
+
+#[test]
+fn seconds_of_a_far_year_are_counted_or_none() {
+    for year in ["999999999999", "-999999999999", "292277026597"] {
+        for rest in [
+            "-01-01T00:00:00Z",
+            "-12-31T23:59:59-14:00",
+            "-01-01T00:00:00+14:00",
+        ] {
+            let value: DateTime = format!("{year}{rest}").parse().unwrap();
+            assert_eq!(value.unix_seconds(), None, "{value}");
+            assert!(std::time::SystemTime::try_from(value).is_err());
+        }
+    }
+    for (text, seconds) in [
+        ("292277026596-12-04T15:30:07Z", Some(i64::MAX)),
+        ("292277026596-12-04T15:30:08Z", None),
+        ("-292277022658-01-27T08:29:52Z", Some(i64::MIN)),
+        ("-292277022658-01-27T08:29:51Z", None),
+    ] {
+        assert_eq!(
+            text.parse::<DateTime>().unwrap().unix_seconds(),
+            seconds,
+            "{text}"
+        );
+    }
+}
