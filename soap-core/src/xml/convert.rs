@@ -257,6 +257,15 @@ impl WriteField for () {
     }
 }
 
+/// Reads the element; only a type that reads `xsi:nil` itself takes it.
+#[inline]
+fn not_nil<'x, T: FromXml<'x>>(reader: &mut Reader<'x>) -> Result<T, ReadError> {
+    if !T::NILLABLE {
+        reader.refuse_nil()?;
+    }
+    T::from_xml(reader)
+}
+
 #[diagnostic::do_not_recommend]
 impl<'x, T: FromXml<'x>> ReadField<'x> for T {
     type Slot = Option<T>;
@@ -270,7 +279,7 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for T {
         if slot.is_some() {
             return Err(reader.repeated(name));
         }
-        *slot = Some(T::from_xml(reader)?);
+        *slot = Some(not_nil(reader)?);
         Ok(())
     }
 
@@ -319,7 +328,7 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
 
     #[inline]
     fn read(slot: &mut Self, _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
-        slot.push(T::from_xml(reader)?);
+        slot.push(not_nil(reader)?);
         Ok(())
     }
 
@@ -346,90 +355,5 @@ impl<'x> ReadField<'x> for () {
 
     fn absent() -> Option<()> {
         Some(())
-    }
-}
-
-/// A field that is an attribute: `T` required, `Option<T>` optional.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no lexical form, so it cannot be an attribute",
-    note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
-)]
-pub trait AttributeField<'x>: Sized {
-    /// Reads the value.
-    ///
-    /// # Errors
-    /// Fails if the value is not of the type.
-    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError>;
-
-    /// The value, when all attributes have been seen.
-    ///
-    /// # Errors
-    /// Fails if a required attribute is missing.
-    fn finish(
-        slot: Option<Self>,
-        name: &'static str,
-        reader: &Reader<'x>,
-    ) -> Result<Self, ReadError>;
-
-    /// Writes `start` (` name="`, with the placeholder prefix `n0:` if it is in a namespace), the value and the quote.
-    ///
-    /// # Errors
-    /// Fails on what XML cannot hold.
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
-    ) -> Result<(), WriteError>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
-    fn read(slot: &mut Option<T>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
-        let value = T::from_lexical(reader.attribute_value(index), reader);
-        *slot = Some(value.map_err(|error| reader.attribute_error(index, error))?);
-        Ok(())
-    }
-
-    fn finish(slot: Option<T>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError> {
-        slot.ok_or_else(|| reader.missing_attribute(name))
-    }
-
-    #[inline]
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
-    ) -> Result<(), WriteError> {
-        writer.attribute_start(prefix, start);
-        self.write_lexical(writer, Place::Attribute)?;
-        writer.plain("\"");
-        Ok(())
-    }
-}
-
-impl<'x, T: SimpleType<'x>> AttributeField<'x> for Option<T> {
-    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
-        let mut value = None;
-        T::read(&mut value, index, reader)?;
-        *slot = Some(value);
-        Ok(())
-    }
-
-    fn finish(slot: Option<Self>, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
-        Ok(slot.flatten())
-    }
-
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
-    ) -> Result<(), WriteError> {
-        match self {
-            Some(value) => AttributeField::write(value, writer, prefix, start),
-            None => Ok(()),
-        }
     }
 }

@@ -7,6 +7,7 @@
 //! # Limits
 //! [`Limits`] bounds all that is read; there is no way to allow a document type declaration.
 
+mod attribute_field;
 mod choice;
 mod convert;
 mod element;
@@ -21,13 +22,14 @@ pub(crate) mod types;
 mod uri;
 mod writer;
 
+pub use attribute_field::AttributeField;
 pub use choice::{
     Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type,
     xsi_type,
 };
 pub use convert::{
-    AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError,
-    WriteField, collapse, simple_content,
+    FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, collapse,
+    simple_content,
 };
 pub use element::{Attribute, Element, Node};
 pub use encoding::decode;

@@ -27,6 +27,7 @@
 mod attribute;
 mod content;
 mod error;
+mod nil;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ use std::borrow::Cow;
 use self::attribute::Attribute;
 use self::tag::Open;
 use super::scope::Scope;
-use super::{Namespace, NamespaceId, ReadError, ReadErrorKind, Uri, ValueError, scan};
+use super::{Namespace, NamespaceId, ReadError, Uri, scan};
 use crate::Limits;
 
 /// Elements may not be nested deeper, whatever [`Limits::depth`] says.
@@ -266,42 +267,6 @@ impl<'x> Reader<'x> {
             }
         }
         None
-    }
-
-    /// True if the start tag just passed says `xsi:nil="true"`; its content must then be empty and has been consumed with
-    /// the end tag.
-    ///
-    /// # Errors
-    /// Fails if the value is no boolean, or a nil element has content.
-    #[inline]
-    pub fn nil(&mut self) -> Result<bool, ReadError> {
-        if self.attributes.is_empty() {
-            Ok(false)
-        } else {
-            self.says_nil()
-        }
-    }
-
-    fn says_nil(&mut self) -> Result<bool, ReadError> {
-        let nil = |reader: &Self, index| reader.attribute(index) == Some((NamespaceId::XSI, "nil"));
-        let Some(index) = (0..self.attributes.len()).find(|&index| nil(self, index)) else {
-            return Ok(false);
-        };
-        let value = self.attribute_value(index);
-        match scan::trim(&value) {
-            "true" | "1" => {}
-            "false" | "0" => return Ok(false),
-            _ => return Err(self.attribute_error(index, ValueError::new(&value, "an xsd:boolean"))),
-        }
-        let start = self.at;
-        if self.text()?.is_empty() {
-            return Ok(true);
-        }
-        Err(self.fail(
-            ReadErrorKind::Syntax("an element with xsi:nil has content"),
-            start,
-            true,
-        ))
     }
 
     /// Namespace bound to `prefix` (empty: the default) where the reader stands: in the element just closed, or else the

@@ -1,3 +1,4 @@
+use super::super::{ReadErrorKind, ValueError};
 use super::*;
 use crate::xml::WriteError;
 
