@@ -59,4 +59,10 @@ struct Contradictions {
     c: Vec<soapstone::xml::Element>,
 }
 
+#[derive(SoapType)]
+#[soap(namespace = "http://www.w3.org/2000/xmlns/")]
+struct Declarations {
+    a: i32,
+}
+
 fn main() {}

@@ -262,3 +262,55 @@ fn any_takes_what_no_field_takes() {
     let again = xml::from_str::<Open>(&xml::to_string(&open).unwrap()).unwrap();
     assert_eq!(again.rest.len(), 2);
 }
+
+#[derive(SoapType, Debug, PartialEq)]
+#[soap(namespace = "urn:x")]
+struct Spoken {
+    #[soap(
+        attribute,
+        name = "lang",
+        namespace = "http://www.w3.org/XML/1998/namespace"
+    )]
+    language: String,
+    text: String,
+}
+
+#[test]
+fn names_of_the_xml_namespace_have_its_prefix_and_no_declaration() {
+    both_ways(
+        &Spoken {
+            language: "de".into(),
+            text: "Hallo".into(),
+        },
+        r#"<n0:Spoken xmlns:n0="urn:x" xml:lang="de"><n0:text>Hallo</n0:text></n0:Spoken>"#,
+    );
+}
+
+#[derive(SoapType, Debug, PartialEq)]
+#[soap(namespace = "urn:v")]
+struct Values {
+    one: String,
+    maybe: Option<String>,
+    many: Vec<i32>,
+}
+
+#[test]
+fn nil_is_refused_where_the_type_has_none() {
+    let document = |one: &str, maybe: &str, many: &str| {
+        format!(
+            "<Values xmlns='urn:v' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'>\
+             <one{one}></one><maybe{maybe}></maybe><many{many}>1</many></Values>"
+        )
+    };
+    let nil = " i:nil=' true '";
+    assert_eq!(
+        refused::<Values>(&document(nil, "", "")),
+        ReadErrorKind::UnexpectedNil
+    );
+    assert_eq!(
+        refused::<Values>(&document("", "", nil)),
+        ReadErrorKind::UnexpectedNil
+    );
+    let absent = xml::from_str::<Values>(&document(" i:nil='false'", nil, "")).unwrap();
+    assert_eq!((absent.one.as_str(), absent.maybe), ("", None));
+}

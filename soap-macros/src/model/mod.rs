@@ -70,6 +70,11 @@ fn namespace(options: &Options, report: &mut Report) -> Option<String> {
             text.span(),
             "a namespace is not empty: write `unqualified` for names in no namespace",
         );
+    } else if uri == "http://www.w3.org/2000/xmlns/" {
+        report.at(
+            text.span(),
+            "names of this namespace declare namespaces, which is done for you: remove it",
+        );
     } else if uri
         .contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
     {

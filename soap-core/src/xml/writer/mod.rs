@@ -266,8 +266,8 @@ impl Writer {
     /// Writes a literal whose prefix, if there is one, stands at `at`.
     #[inline]
     fn literal(&mut self, prefix: Prefix, literal: &'static str, qualified: bool, at: usize) {
-        if qualified && prefix.0[1] == 0 {
-            return self.short(prefix, literal, at);
+        if qualified && prefix.is_odd() {
+            return self.odd(&prefix, literal, at);
         }
         let start = self.buffer.len() + at;
         self.buffer.extend_from_slice(literal.as_bytes());
@@ -276,12 +276,12 @@ impl Writer {
         }
     }
 
-    /// The same for the prefix of one character.
+    /// The same for a prefix that has not two characters.
     #[cold]
-    fn short(&mut self, prefix: Prefix, literal: &'static str, at: usize) {
+    fn odd(&mut self, prefix: &Prefix, literal: &'static str, at: usize) {
         let bytes = literal.as_bytes();
         self.buffer.extend_from_slice(&bytes[..at]);
-        self.buffer.push(prefix.0[0]);
+        self.plain(prefix.as_str());
         self.buffer.extend_from_slice(&bytes[at + 2..]);
     }
 }

@@ -42,6 +42,9 @@ impl Writer {
         if namespace.uri().is_empty() {
             return Prefix::ENVELOPE; // tags of names in no namespace have no prefix to patch
         }
+        if namespace.uri() == XML.uri() {
+            return Prefix::XML;
+        }
         if let Some(declared) = self
             .namespaces
             .iter()
@@ -67,7 +70,10 @@ impl Writer {
         if let Some(declared) = self.namespaces.iter().find(|declared| declared.uri == uri) {
             return Ok(declared.prefix);
         }
-        if uri.is_empty() || uri == XML.uri() || uri == XMLNS_URI {
+        if uri == XML.uri() {
+            return Ok(Prefix::XML);
+        }
+        if uri.is_empty() || uri == XMLNS_URI {
             return Err(WriteError::Value("a namespace that takes no prefix"));
         }
         if let Some(c) = scan::forbidden(uri) {
@@ -95,9 +101,7 @@ impl Writer {
         if !scan::is_ncname(local) {
             return Err(WriteError::Value("a QName whose local part is no name"));
         }
-        if namespace == XML.uri() {
-            self.plain("xml:");
-        } else if !namespace.is_empty() {
+        if !namespace.is_empty() {
             let prefix = self.prefix_for(namespace)?;
             self.plain(prefix.as_str());
             self.plain(":");

@@ -26,7 +26,7 @@ impl Tag {
     }
 }
 
-/// Prefix of a namespace in one document: one or two characters.
+/// Prefix of a namespace in one document: one or two characters, or `xml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefix(pub(super) [u8; 2]);
 
@@ -34,6 +34,9 @@ impl Prefix {
     /// `S`, the prefix of the Envelope's own namespace, whatever its version. It is always declared by [`Writer::envelope`](super::Writer::envelope),
     /// and only there.
     pub const ENVELOPE: Self = Self([b'S', 0]);
+
+    /// `xml`, which every document binds to its namespace and none may declare.
+    pub(super) const XML: Self = Self([b'x', 1]);
 
     /// How many prefixes of two characters there are.
     pub(super) const COUNT: usize = FIRST.len() * SECOND.len();
@@ -48,8 +51,17 @@ impl Prefix {
 
     /// The prefix as it stands in the document.
     pub fn as_str(&self) -> &str {
-        let len = if self.0[1] == 0 { 1 } else { 2 };
-        str::from_utf8(&self.0[..len]).unwrap_or_default()
+        match self {
+            Self([_, 0]) => str::from_utf8(&self.0[..1]).unwrap_or_default(),
+            &Self::XML => "xml",
+            _ => str::from_utf8(&self.0).unwrap_or_default(),
+        }
+    }
+
+    /// True if it has not two characters.
+    #[inline]
+    pub(super) fn is_odd(self) -> bool {
+        self.0[1] < b'0'
     }
 }
 
