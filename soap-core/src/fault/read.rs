@@ -17,7 +17,7 @@ pub(crate) fn read<'x, F: SoapFault>(reader: &mut Reader<'x>) -> Result<F, ReadE
         match local {
             "faultcode" => {
                 let text = reader.text()?;
-                set_code(&mut fault, &text, reader);
+                set_code(&mut fault, qname(&text, reader));
             }
             "faultstring" => {
                 if let Some(language) = reader.attribute_named(&XML, "lang") {
@@ -77,15 +77,18 @@ fn read_detail<'x, F: SoapFault>(
     Ok(())
 }
 
-/// SOAP 1.1: a QName, which may be a code of the application.
-fn set_code(fault: &mut Fault, text: &str, reader: &Reader<'_>) {
-    let name = qname(text, reader);
-    match FaultCode::from_local_name(name.local()) {
-        Some(code) => fault.0.code = code,
-        None => {
-            fault.0.code = FaultCode::Sender;
-            fault.0.subcodes = vec![name];
-        }
+/// SOAP 1.1: takes `name` for the code, if it is named as one. A name of another namespace than SOAP's is a code of the
+/// application too (rule F-7); peers send SOAP's own in no namespace.
+fn set_code(fault: &mut Fault, name: QName) {
+    let versions = [SoapVersion::Soap11, SoapVersion::Soap12];
+    let is_soap = name.namespace().is_empty()
+        || versions
+            .iter()
+            .any(|version| name.namespace() == version.namespace().uri());
+    let code = FaultCode::from_local_name(name.local());
+    fault.0.code = code.unwrap_or(FaultCode::Sender);
+    if code.is_none() || !is_soap {
+        fault.0.subcodes = vec![name];
     }
 }
 
@@ -138,10 +141,8 @@ fn read_reason(fault: &mut Fault, reader: &mut Reader<'_>) -> Result<(), ReadErr
 
 /// A QName by the bindings in scope. Peers send codes without a prefix or with an undeclared one: those are in no namespace.
 fn qname(text: &str, reader: &Reader<'_>) -> QName {
-    let text = text.trim();
-    let (prefix, local) = text.split_once(':').unwrap_or(("", text));
-    let namespace = reader.resolve(prefix).unwrap_or(NamespaceId::NONE);
-    QName::met((namespace, local), reader)
+    let (namespace, local) = reader.resolve_qname(text);
+    QName::met((namespace.unwrap_or(NamespaceId::NONE), local), reader)
 }
 
 /// True if the element is a fault of `version`.

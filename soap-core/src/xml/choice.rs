@@ -189,9 +189,8 @@ pub fn choice_content<'x, T: Choice<'x>>(
 /// The type that `xsi:type` of the start tag just passed names; `None` without it, or where its prefix is bound to nothing.
 pub fn xsi_type(reader: &mut Reader<'_>) -> Option<(NamespaceId, String)> {
     let value = reader.attribute_named(&XSI, "type")?;
-    let name = value.trim_matches([' ', '\t', '\r', '\n']);
-    let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-    Some((reader.resolve(prefix)?, local.to_owned()))
+    let (namespace, local) = reader.resolve_qname(&value);
+    Some((namespace?, local.to_owned()))
 }
 
 /// Writes the attribute that names the type, with a blank in front.

@@ -275,6 +275,14 @@ impl<'x> Reader<'x> {
         self.scope.resolve(prefix)
     }
 
+    /// The name that the QName `text` means where the reader stands, as [`resolve`](Self::resolve) has it: its namespace, `None`
+    /// if the prefix is bound to none, and its local part. That both are names is not checked.
+    pub fn resolve_qname<'t>(&self, text: &'t str) -> (Option<NamespaceId>, &'t str) {
+        let text = scan::trim(text);
+        let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+        (self.resolve(prefix), local)
+    }
+
     /// From here on takes `namespace` for `meant`, which is another one.
     pub(crate) fn take_for(&mut self, namespace: NamespaceId, meant: NamespaceId) {
         self.scope.take_for(namespace, meant);

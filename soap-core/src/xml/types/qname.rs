@@ -77,15 +77,13 @@ impl fmt::Display for QName {
 impl<'x> SimpleType<'x> for QName {
     fn from_lexical(text: Cow<'x, str>, reader: &Reader<'x>) -> Result<Self, ValueError> {
         let name = scan::trim(&text);
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let proper =
-            scan::is_ncname(local) && (local.len() == name.len() || scan::is_ncname(prefix));
-        if !proper {
+        let mut parts = name.split(':');
+        if parts.clone().count() > 2 || !parts.all(scan::is_ncname) {
             return Err(ValueError::new(&text, "an xsd:QName"));
         }
-        match reader.resolve(prefix) {
-            Some(namespace) => Ok(Self::met((namespace, local), reader)),
-            None => Err(ValueError::new(
+        match reader.resolve_qname(name) {
+            (Some(namespace), local) => Ok(Self::met((namespace, local), reader)),
+            (None, _) => Err(ValueError::new(
                 &text,
                 "an xsd:QName with a declared prefix",
             )),
