@@ -27,8 +27,8 @@ pub mod server {
 /// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.
 pub mod transport {
     pub use soap_core::{
-        Capacity, Keepalive, Linger, Message, Options, Peer, PeerGone, SocketOptions, Timeouts,
-        transport::*,
+        Capacity, FaultOrigin, Keepalive, Linger, Message, Options, Peer, PeerGone, SocketOptions,
+        Timeouts, transport::*,
     };
     #[cfg(feature = "http")]
     pub use soap_transport::http;

@@ -26,7 +26,7 @@ pub use client::{
 pub use envelope::{Envelope, HeaderBlock, HeaderField, Refused, WriteHeader};
 pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;
-pub use message::{Message, Peer, PeerGone};
+pub use message::{FaultOrigin, Message, Peer, PeerGone};
 pub use options::{Capacity, Keepalive, Linger, Options, SocketOptions, Timeouts};
 pub use service::{Context, Host, Incoming, IntoDispatch, Reply, Service};
 pub use version::SoapVersion;

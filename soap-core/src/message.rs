@@ -22,6 +22,26 @@ pub struct Message {
     pub peer: Option<Peer>,
     /// HTTP status of an answer; a service may ask for one.
     pub status: Option<u16>,
+    /// Why an answer is a fault, set by the [`Host`](crate::Host) that wrote it; `None` for an answer that is none, and for
+    /// every message that was received. A transport without status codes decides by it what to send and whether to go on.
+    pub fault: Option<FaultOrigin>,
+}
+
+/// Why an answer is a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultOrigin {
+    /// The request is not XML that can be read to its end, or passed a limit. Where nothing but the XML tells messages apart,
+    /// the next one cannot be found: send the fault and close. To such a datagram nothing is answered.
+    Unreadable,
+    /// The request was read and not executed: nobody has such an operation, an argument is wrong, a header block was not
+    /// understood, the server is busy. The connection goes on.
+    Refused,
+    /// The operation was executed, or begun, and answers so. The connection goes on.
+    Application,
+    /// The request was a fault itself. HTTP has to answer its request; all others drop the answer, or two peers would send
+    /// faults to each other for ever.
+    ToFault,
 }
 
 impl Message {

@@ -72,6 +72,7 @@ pub(crate) fn service(service: &mut Service, report: &mut Report) {
         check_operation(operation, report);
         report.count() == before
     });
+    service.is_sound = report.is_empty();
 }
 
 /// What the operations of a contract must not have in common.
@@ -101,8 +102,10 @@ fn check_names(service: &Service, report: &mut Report) {
     let mut empty = operations
         .iter()
         .filter(|operation| operation.bare && operation.body().next().is_none());
-    if let (Some(first), Some(second)) = (empty.next(), empty.next()) {
-        let remedy = "remove `bare` from one of them";
+    if let (Some(first), Some(second)) = (empty.next(), empty.next())
+        && first.action == second.action
+    {
+        let remedy = "remove `bare` from one of them, or give it another `action`";
         report.at(
             second.span,
             format_args!(
@@ -128,20 +131,20 @@ fn check_names(service: &Service, report: &mut Report) {
     }
 }
 
-/// Name of the Body's element in a request, where it is known here.
+/// What tells a request from others: its action and the name of the Body's element, where that is known here.
 fn input(service: &Service, operation: &Operation) -> Option<(String, Span)> {
-    if !operation.bare {
-        return Some((
-            format!("{{{}}}{}", service.namespace, operation.name),
-            operation.span,
-        ));
-    }
-    operation.body().next()?.1.map(expanded)
+    let (element, span) = if operation.bare {
+        operation.body().next()?.1.map(expanded)?
+    } else {
+        let element = format!("{{{}}}{}", service.namespace, operation.name);
+        (element, operation.span)
+    };
+    Some((format!("{{{}}}{element}", operation.action), span))
 }
 
 fn check_operation(operation: &Operation, report: &mut Report) {
     let method = operation.ident.to_string();
-    if ["new", "connect", "channel"].contains(&method.as_str()) {
+    if ["new", "connect", "channel", "clone"].contains(&method.as_str()) {
         let remedy = format!(
             "rename the method and keep the name on the wire by `#[soap(name = \"{}\")]`",
             operation.name

@@ -117,6 +117,7 @@ pub fn derive_soap_fault(input: TokenStream) -> TokenStream {
 /// - `name = "…"`, `action = "…"`, `result = "…"`: names on the wire.
 /// - `one_way`: nothing comes back, not even a fault. Arguments are owned, or `&str` or `&T`.
 /// - `bare`: the Body holds the one parameter itself, by the name of its type or `name`; the answer likewise, by `result`.
+///   Several operations may have the same element in the Body if their actions differ.
 /// - `idempotent`: the request may be sent again after a failure in transport.
 /// - `unqualified`: parameters and result are in no namespace.
 ///

@@ -32,11 +32,12 @@ trait Names {
     async fn plus(&self);
     async fn add_response(&self);
     async fn twice(&self, a: i32, #[soap(name = "a")] b: i32);
+    async fn clone(&self);
     #[soap(name = "a b")]
     async fn blank(&self);
     #[soap(bare)]
     async fn nothing(&self);
-    #[soap(bare)]
+    #[soap(bare, action = "urn:a:Nothing")]
     async fn nothing_too(&self);
     #[soap(bare)]
     async fn both(&self, a: Order, b: Order);

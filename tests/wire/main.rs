@@ -1,6 +1,7 @@
 //! Values and their exact bytes, one file per concept.
 
 mod choices;
+mod dispatch;
 mod enumerations;
 mod faults;
 mod services;

@@ -4,6 +4,7 @@
 
 use crate::xml::{Name, Namespace, Tag};
 
+mod apart;
 mod content;
 mod contract;
 mod names;
@@ -13,6 +14,7 @@ mod schema;
 mod types;
 mod wsdl;
 
+pub use apart::assert_told_apart;
 pub use wsdl::wsdl;
 
 /// A type of the schema.

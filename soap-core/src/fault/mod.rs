@@ -9,6 +9,7 @@ mod write;
 use std::{borrow::Cow, fmt};
 
 use crate::{
+    FaultOrigin,
     describe::FaultDescription,
     types::QName,
     xml::{Element, NamespaceId, ReadError, ReadErrorKind, Reader, WriteError, Writer},
@@ -40,6 +41,9 @@ struct Inner {
     role: Option<String>,
     detail: Vec<Element>,
     not_understood: Vec<QName>,
+    /// It says what was wrong with the Body (rule F-2).
+    about_body: bool,
+    origin: FaultOrigin,
 }
 
 impl Fault {
@@ -54,6 +58,8 @@ impl Fault {
             role: None,
             detail: Vec::new(),
             not_understood: Vec::new(),
+            about_body: false,
+            origin: FaultOrigin::Refused,
         }))
     }
 
@@ -106,6 +112,21 @@ impl Fault {
     pub(crate) fn with_not_understood(mut self, names: Vec<QName>) -> Self {
         self.0.not_understood = names;
         self
+    }
+
+    /// Says that it is about what stands in the Body.
+    pub(crate) fn about_body(mut self) -> Self {
+        self.0.about_body = true;
+        self
+    }
+
+    pub(crate) fn with_origin(mut self, origin: FaultOrigin) -> Self {
+        self.0.origin = origin;
+        self
+    }
+
+    pub(crate) fn origin(&self) -> FaultOrigin {
+        self.0.origin
     }
 
     /// Who is to blame.
@@ -165,7 +186,12 @@ impl From<ReadError> for Fault {
             ReadErrorKind::EncodingStyle => FaultCode::DataEncodingUnknown,
             _ => FaultCode::Sender,
         };
-        Self::new(code, error.to_string())
+        let origin = if error.kind().is_lost() {
+            FaultOrigin::Unreadable
+        } else {
+            FaultOrigin::Refused
+        };
+        Self::new(code, error.to_string()).with_origin(origin)
     }
 }
 
@@ -173,6 +199,7 @@ impl From<ReadError> for Fault {
 impl From<WriteError> for Fault {
     fn from(error: WriteError) -> Self {
         Self::receiver(format!("the answer could not be written: {error}"))
+            .with_origin(FaultOrigin::Application)
     }
 }
 

@@ -48,7 +48,10 @@ fn write11(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result
         writer.text(node, Place::Text)?;
         writer.plain("</faultactor>");
     }
-    write_detail(typed, fault, ["<detail>", "</detail>"], writer)?;
+    // Rule F-2: there is a detail, be it empty, where the contents of the Body could not be processed.
+    if !write_detail(typed, fault, ["<detail>", "</detail>"], writer)? && fault.0.about_body {
+        writer.plain("<detail></detail>");
+    }
     writer.plain("</S:Fault>");
     Ok(())
 }
@@ -92,12 +95,13 @@ fn language(fault: &Fault) -> &str {
     }
 }
 
+/// Writes the detail if there is anything in it.
 fn write_detail(
     typed: &impl SoapFault,
     fault: &Fault,
     tags: [&str; 2],
     writer: &mut Writer,
-) -> Result<(), WriteError> {
+) -> Result<bool, WriteError> {
     let start = writer.len();
     writer.plain(tags[0]);
     let mut any = typed.write_detail(writer)?;
@@ -110,7 +114,7 @@ fn write_detail(
     } else {
         writer.truncate(start);
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Rule V-2: the envelopes this node supports, the preferred one first.

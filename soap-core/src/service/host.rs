@@ -2,10 +2,8 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use bytes::Bytes;
-
 use crate::{
-    Fault, FaultCode, Limits, Message, SoapVersion,
+    Fault, FaultCode, FaultOrigin, Limits, Message, SoapVersion,
     describe::{self, Operation},
     envelope::{Envelope, Refused},
     fault,
@@ -20,8 +18,9 @@ use super::{Incoming, Reply, Service, panic::CatchPanic};
 /// A server makes one of a service by itself; make it by hand to add roles or header blocks that are understood.
 pub struct Host {
     service: Box<dyn Service>,
-    operations: HashMap<(&'static str, &'static str), usize>,
-    without_body: Option<usize>,
+    /// By the Body's element: usually one, else told apart by their actions.
+    operations: HashMap<(&'static str, &'static str), Vec<usize>>,
+    without_body: Vec<usize>,
     roles: Vec<String>,
     understood: Vec<(String, String)>,
     limits: Limits,
@@ -30,18 +29,34 @@ pub struct Host {
 
 impl Host {
     /// Serves `service` with the default limits of a server.
+    ///
+    /// Of two operations with the same element in the Body and the same action, which `#[service]` refuses, the first is
+    /// served, and the other is logged as an error.
     pub fn new(service: impl Service) -> Self {
-        let operations = service.description().operations.iter().enumerate();
-        let named = operations.clone().filter_map(|(index, operation)| {
-            let name = operation.input.as_ref()?.name;
-            Some(((name.namespace.uri(), name.local), index))
-        });
+        let description = service.description();
+        let mut operations = HashMap::new();
+        let mut without_body = Vec::new();
+        for (index, operation) in description.operations.iter().enumerate() {
+            let candidates: &mut Vec<usize> = match &operation.input {
+                Some(input) => operations
+                    .entry((input.name.namespace.uri(), input.name.local))
+                    .or_default(),
+                None => &mut without_body,
+            };
+            let same = |other: &&usize| {
+                (description.operations.get(**other))
+                    .is_some_and(|other| other.action == operation.action)
+            };
+            if candidates.iter().find(same).is_some() {
+                let name = operation.name;
+                tracing::error!(operation = name, "never called: another has its element");
+                continue;
+            }
+            candidates.push(index);
+        }
         Self {
-            operations: named.collect(),
-            without_body: operations
-                .clone()
-                .find(|(_, operation)| operation.input.is_none())
-                .map(|(index, _)| index),
+            operations,
+            without_body,
             service: Box::new(service),
             roles: Vec::new(),
             understood: Vec::new(),
@@ -86,7 +101,7 @@ impl Host {
             Ok(text) => text,
             Err(error) => return self.fault(&error.into(), assumed_version(request)),
         };
-        let envelope = match Envelope::read(&text, &self.limits) {
+        let mut envelope = match Envelope::read(&text, &self.limits) {
             Ok(envelope) => envelope,
             Err(Refused { version, error }) => {
                 return self.fault(
@@ -102,8 +117,12 @@ impl Host {
         {
             return Outcome::VersionMismatchesMediaType;
         }
+        let is_fault = envelope
+            .body()
+            .is_some_and(|name| fault::is_fault(name, version, envelope.reader()));
         match self.run(request, envelope).await {
             Ok(reply) => self.outcome(reply, version),
+            Err(fault) if is_fault => self.fault(&fault.with_origin(FaultOrigin::ToFault), version),
             Err(fault) => self.fault(&fault, version),
         }
     }
@@ -113,7 +132,7 @@ impl Host {
         request: &'x Message,
         mut envelope: Envelope<'x>,
     ) -> Result<Reply, Fault> {
-        let found = self.find(&mut envelope);
+        let found = self.find(request, &mut envelope);
         let operation = found
             .as_ref()
             .ok()
@@ -129,37 +148,56 @@ impl Host {
         }
         let index = found?;
         let Some(operation) = operation else {
-            return Err(Fault::receiver("internal error"));
+            return Err(internal_error());
         };
         self.check_action(request, operation)?;
         tracing::Span::current().record("operation", operation.name);
         let call = Incoming::new(request, envelope, operation, &self.roles, &self.limits);
-        match CatchPanic(Some(self.service.invoke(index, call))).await {
-            Ok(reply) => reply,
-            Err(_) => Err(Fault::receiver("internal error")),
+        let work = CatchPanic::of(|| self.service.invoke(index, call));
+        work.await.unwrap_or_else(|_| Err(internal_error()))
+    }
+
+    /// Dispatch is by the Body's element; by the action where operations share one (rule H-2).
+    fn find(&self, request: &Message, envelope: &mut Envelope<'_>) -> Result<usize, Fault> {
+        let known = self.service.description();
+        let Some((namespace, local)) = envelope.body() else {
+            return match self.without_body.as_slice() {
+                [] => Err(envelope
+                    .reader()
+                    .error(ReadErrorKind::Envelope("the Body is empty"))
+                    .into()),
+                candidates => self.by_action(request, candidates),
+            };
+        };
+        let uri = envelope.reader().uri(namespace);
+        match self.operations.get(&(uri, local)) {
+            Some(candidates) => self.by_action(request, candidates),
+            None => Err(Fault::sender(format!(
+                "service {} has no operation for element {local:?} of namespace {:?}",
+                known.name,
+                shortened(uri)
+            ))),
         }
     }
 
-    /// Dispatch is by the Body's element.
-    fn find(&self, envelope: &mut Envelope<'_>) -> Result<usize, Fault> {
-        let Some((namespace, local)) = envelope.body() else {
-            let empty = || {
-                envelope
-                    .reader()
-                    .error(ReadErrorKind::Envelope("the Body is empty"))
-                    .into()
-            };
-            return self.without_body.ok_or_else(empty);
-        };
-        let reader = envelope.reader();
-        let uri = reader.uri(namespace);
-        self.operations.get(&(uri, local)).copied().ok_or_else(|| {
-            let known = self.service.description();
-            Fault::sender(format!(
-                "service {} has no operation for element {local:?} of namespace {uri:?}",
-                known.name
-            ))
-        })
+    /// The one of `candidates`, or the one of them whose action the request has.
+    fn by_action(&self, request: &Message, candidates: &[usize]) -> Result<usize, Fault> {
+        if let [only] = candidates {
+            return Ok(*only);
+        }
+        let candidates = candidates
+            .iter()
+            .filter_map(|index| Some((*index, self.service.description().operations.get(*index)?)));
+        let asked = request.action.as_deref().unwrap_or_default();
+        let mut wanted = candidates.clone();
+        if let Some((index, _)) = wanted.find(|(_, operation)| operation.action == asked) {
+            return Ok(index);
+        }
+        let names: Vec<_> = candidates.map(|(_, operation)| operation.name).collect();
+        Err(Fault::sender(format!(
+            "{} have the same element in the Body: the action says which is meant, and this is that of none of them",
+            names.join(" and ")
+        )))
     }
 
     fn is_understood(&self, operation: Option<&Operation>, namespace: &str, local: &str) -> bool {
@@ -200,9 +238,11 @@ impl Host {
 
     fn outcome(&self, reply: Reply, version: SoapVersion) -> Outcome {
         match reply {
-            Reply::Envelope(envelope, fault) => {
-                let status = fault.map(|code| self.fault_status(code, version));
-                reply_message(envelope, version, status)
+            Reply::Answer { draft, fault } => {
+                let mut message = Message::new(draft.envelope(version)).version(version);
+                message.status = fault.map(|code| self.fault_status(code, version));
+                message.fault = fault.map(|_| FaultOrigin::Application);
+                Outcome::Reply(message)
             }
             Reply::Accepted(work) => Outcome::Accepted(Box::pin(async move {
                 let _ = CatchPanic(Some(work)).await;
@@ -211,11 +251,9 @@ impl Host {
     }
 
     fn fault(&self, fault: &Fault, version: SoapVersion) -> Outcome {
-        reply_message(
-            fault_envelope(fault, version),
-            version,
-            Some(self.fault_status(fault.code(), version)),
-        )
+        let mut message = fault_message(fault, version);
+        message.status = Some(self.fault_status(fault.code(), version));
+        Outcome::Reply(message)
     }
 
     fn fault_status(&self, code: FaultCode, version: SoapVersion) -> u16 {
@@ -236,11 +274,7 @@ impl Dispatch for Host {
     }
 
     fn refuse(&self, request: &Message, reason: &str) -> Message {
-        let version = assumed_version(request);
-        let mut message =
-            Message::new(fault_envelope(&Fault::receiver(reason), version)).version(version);
-        message.status = Some(500);
-        message
+        fault_message(&Fault::receiver(reason), assumed_version(request))
     }
 }
 
@@ -257,14 +291,22 @@ fn assumed_version(request: &Message) -> SoapVersion {
     request.version.unwrap_or_default()
 }
 
-fn reply_message(envelope: Bytes, version: SoapVersion, status: Option<u16>) -> Outcome {
-    let mut message = Message::new(envelope).version(version);
-    message.status = status;
-    Outcome::Reply(message)
+/// What went wrong is no business of the peer.
+fn internal_error() -> Fault {
+    Fault::receiver("internal error").with_origin(FaultOrigin::Application)
 }
 
-/// A fault as a whole envelope. One that cannot be written (its text holds what XML cannot) is replaced by one that can.
-fn fault_envelope(fault: &Fault, version: SoapVersion) -> Bytes {
+/// As much of a foreign URI as a fault repeats.
+fn shortened(uri: &str) -> &str {
+    const LONGEST: usize = 200;
+    uri.char_indices()
+        .nth(LONGEST)
+        .and_then(|(end, _)| uri.get(..end))
+        .unwrap_or(uri)
+}
+
+/// A fault as a whole message. One that cannot be written (its text holds what XML cannot) is replaced by one that can.
+fn fault_message(fault: &Fault, version: SoapVersion) -> Message {
     let write = |fault: &Fault| {
         let mut writer = Writer::new();
         fault::write(fault, version, &mut writer)?;
@@ -276,5 +318,9 @@ fn fault_envelope(fault: &Fault, version: SoapVersion) -> Bytes {
             "the reason cannot be written in XML",
         ))
     };
-    write(fault).or_else(|_| plain()).unwrap_or_default()
+    let envelope = write(fault).or_else(|_| plain()).unwrap_or_default();
+    let mut message = Message::new(envelope).version(version);
+    message.status = Some(500);
+    message.fault = Some(fault.origin());
+    message
 }

@@ -64,9 +64,12 @@ impl<'x> Incoming<'x> {
         &mut self,
         read: impl FnOnce(&mut Reader<'x>) -> Result<A, ReadError>,
     ) -> Result<A, Fault> {
-        let arguments = read(self.envelope.reader())?;
-        self.envelope.finish()?;
-        Ok(arguments)
+        let arguments = read(self.envelope.reader());
+        let read = arguments.and_then(|arguments| {
+            self.envelope.finish()?;
+            Ok(arguments)
+        });
+        read.map_err(|error| Fault::from(error).about_body())
     }
 
     /// Writes the answer.
@@ -80,12 +83,12 @@ impl<'x> Incoming<'x> {
                 if let Some(output) = &self.operation.output {
                     value.write_output(output, self.operation.style, &mut writer)?;
                 }
-                Ok(Reply::Envelope(writer.envelope(self.version()), None))
+                Ok(Reply::answer(writer, None))
             }
             Err(typed) => {
                 fault::write(&typed, self.version(), &mut writer)?;
                 let code = typed.fault().code();
-                Ok(Reply::Envelope(writer.envelope(self.version()), Some(code)))
+                Ok(Reply::answer(writer, Some(code)))
             }
         }
     }

@@ -10,12 +10,11 @@ mod panic;
 
 use std::{fmt, sync::Arc};
 
-use bytes::Bytes;
-
 use crate::{
     Fault, FaultCode, Limits,
     describe::ServiceDescription,
     transport::{BoxFuture, Dispatch},
+    xml::Writer,
 };
 
 pub use context::Context;
@@ -38,20 +37,32 @@ pub trait Service: Send + Sync + 'static {
 /// What an operation answers.
 #[non_exhaustive]
 pub enum Reply {
-    /// An envelope; and the code of the fault if it carries one.
-    Envelope(Bytes, Option<FaultCode>),
+    /// A message goes back. The host finishes it, so that it can add header blocks.
+    #[non_exhaustive]
+    Answer {
+        /// What is written of it: all but the head of the Envelope.
+        draft: Writer,
+        /// The code of the fault if it carries one.
+        fault: Option<FaultCode>,
+    },
     /// Nothing goes back; the work is still to be done.
     Accepted(BoxFuture<'static, ()>),
+}
+
+impl Reply {
+    /// A message whose Body is written in `draft`; `fault` is the code of the fault if it is one.
+    pub fn answer(draft: Writer, fault: Option<FaultCode>) -> Self {
+        Self::Answer { draft, fault }
+    }
 }
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Envelope(bytes, fault) => f
-                .debug_tuple("Envelope")
-                .field(&bytes.len())
-                .field(fault)
-                .finish(),
+            Self::Answer { fault, .. } => f
+                .debug_struct("Answer")
+                .field("fault", fault)
+                .finish_non_exhaustive(),
             Self::Accepted(_) => f.write_str("Accepted"),
         }
     }

@@ -15,6 +15,14 @@ pub(super) struct CatchPanic<'a, T>(pub(super) Option<BoxFuture<'a, T>>);
 /// The future panicked.
 pub(super) struct Panicked;
 
+impl<'a, T> CatchPanic<'a, T> {
+    /// The future that `make` makes; it is as if that panicked if `make` does.
+    pub(super) fn of(make: impl FnOnce() -> BoxFuture<'a, T>) -> Self {
+        let made = catch_unwind(AssertUnwindSafe(make));
+        Self(made.map_err(|panic| log(&*panic)).ok())
+    }
+}
+
 impl<T> Future for CatchPanic<'_, T> {
     type Output = Result<T, Panicked>;
 
@@ -27,7 +35,7 @@ impl<T> Future for CatchPanic<'_, T> {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Err(panic) => {
-                tracing::error!(message = text(&*panic), "handler panicked");
+                log(&*panic);
                 let future = self.0.take();
                 // What the future holds may panic once more while it is dropped.
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
@@ -35,6 +43,10 @@ impl<T> Future for CatchPanic<'_, T> {
             }
         }
     }
+}
+
+fn log(panic: &(dyn Any + Send)) {
+    tracing::error!(message = text(panic), "handler panicked");
 }
 
 fn text(panic: &(dyn Any + Send)) -> &str {

@@ -160,6 +160,27 @@ pub enum ReadErrorKind {
     Envelope(&'static str),
 }
 
+impl ReadErrorKind {
+    /// True if the document cannot be read on: nobody knows where it ends.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::NotEncoded(_)
+                | Self::UnknownEncoding(_)
+                | Self::UnexpectedEnd(_)
+                | Self::Syntax(_)
+                | Self::ForbiddenCharacter(_)
+                | Self::Dtd
+                | Self::ProcessingInstruction
+                | Self::UndeclaredPrefix(_)
+                | Self::DuplicateAttribute(_)
+                | Self::MismatchedEndTag { .. }
+                | Self::UnknownEntity(_)
+                | Self::Limit { .. }
+        )
+    }
+}
+
 /// A value that XML cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -170,7 +191,4 @@ pub enum WriteError {
     /// A value outside the lexical space of its type.
     #[error("{0}")]
     Value(&'static str),
-    /// The message would be larger than the limit.
-    #[error("message of more than {0} bytes")]
-    TooLarge(usize),
 }

@@ -19,9 +19,13 @@ pub(super) fn statics(service: &Service, spaces: &Spaces) -> TokenStream {
         .operations
         .iter()
         .map(|operation| describe(service, operation, spaces));
+    let told_apart = service
+        .is_sound
+        .then(|| generate! { const _: () = __soapstone::describe::assert_told_apart(OPERATIONS); });
     let (name, namespace) = (format!("{port_type}Service"), spaces.ident(namespace));
     generate! {
         static OPERATIONS: &[__soapstone::describe::Operation] = &[#(#operations),*];
+        #told_apart
         static SERVICE: __soapstone::describe::ServiceDescription = __soapstone::describe::ServiceDescription {
             name: #name,
             port_type: #port_type,
@@ -150,7 +154,12 @@ fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) 
             }
         }
     };
-    let element = option(element);
+    let element = match element {
+        Some(element) if operation.bare => generate! {
+            if #is_empty { ::core::option::Option::None } else { ::core::option::Option::Some(#element) }
+        },
+        element => option(element),
+    };
     generate! {
         __soapstone::describe::OutputDescription { element: #element, result: #result, headers: #headers }
     }

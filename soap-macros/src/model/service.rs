@@ -28,6 +28,8 @@ pub(crate) struct Service {
     pub(crate) port_type: String,
     pub(crate) documentation: String,
     pub(crate) operations: Vec<Operation>,
+    /// Nothing is wrong with it: what is found later is not the follow-up of something reported.
+    pub(crate) is_sound: bool,
 }
 
 impl Item {
@@ -160,6 +162,7 @@ impl Service {
             port_type,
             documentation: attr::documentation(attributes),
             operations: Vec::new(),
+            is_sound: false,
         }
     }
 

@@ -1,0 +1,145 @@
+//! Requests and the operation they are for, or why they are for none.
+
+use std::sync::Arc;
+
+use soapstone::{
+    Fault, Host, SoapType, SoapVersion,
+    transport::{Dispatch, FaultOrigin, Message, Outcome},
+};
+
+#[derive(SoapType, Debug, Clone, PartialEq)]
+#[soap(namespace = "urn:d")]
+struct Order {
+    id: i32,
+}
+
+type Done = Result<(), Fault>;
+
+#[soapstone::service(namespace = "urn:d")]
+trait Orders {
+    #[soap(bare)]
+    async fn open(&self, order: Order) -> Order {
+        Order { id: order.id + 1 }
+    }
+    #[soap(bare)]
+    async fn close(&self, order: Order) -> Order {
+        Order { id: order.id - 1 }
+    }
+    #[soap(bare)]
+    async fn ping(&self) -> Done {
+        Ok(())
+    }
+    #[soap(bare)]
+    async fn fail(&self) -> Done {
+        Err(Fault::sender("as asked"))
+    }
+    async fn panic(&self) {
+        panic!("as asked")
+    }
+}
+
+struct Here;
+impl Orders for Here {}
+
+const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+
+async fn sent(body: &str, action: Option<&'static str>) -> (String, Message) {
+    sent_as(
+        &format!(
+            "<e:Envelope xmlns:e='{SOAP11}' xmlns='urn:d'><e:Body>{body}</e:Body></e:Envelope>"
+        ),
+        action,
+    )
+    .await
+}
+
+async fn sent_as(envelope: &str, action: Option<&'static str>) -> (String, Message) {
+    let mut request = Message::new(envelope.to_owned());
+    request.action = action.map(Into::into);
+    let host = Arc::new(Host::new(OrdersServer::new(Here)));
+    let Outcome::Reply(message) = host.dispatch(request).await else {
+        panic!("no reply")
+    };
+    let text = String::from_utf8(message.envelope.to_vec()).unwrap();
+    (text, message)
+}
+
+const ORDER: &str = "<Order><id>5</id></Order>";
+
+#[tokio::test]
+async fn operations_with_one_element_are_told_apart_by_the_action() {
+    let (opened, _) = sent(ORDER, Some("urn:d:Open")).await;
+    assert!(opened.contains("<n0:id>6</n0:id>"), "{opened}");
+    let (closed, _) = sent(ORDER, Some("urn:d:Close")).await;
+    assert!(closed.contains("<n0:id>4</n0:id>"), "{closed}");
+    for action in [None, Some(""), Some("urn:d:Ping"), Some("urn:other")] {
+        let (fault, message) = sent(ORDER, action).await;
+        assert!(fault.contains(">S:Client<"), "{fault}");
+        assert!(
+            fault.contains("Open and Close have the same element"),
+            "{fault}"
+        );
+        assert_eq!(message.fault, Some(FaultOrigin::Refused));
+    }
+}
+
+#[tokio::test]
+async fn an_empty_answer_behind_an_alias_has_an_empty_body() {
+    let (pong, message) = sent("", Some("urn:d:Ping")).await;
+    assert!(pong.contains("><S:Body></S:Body>"), "{pong}");
+    assert_eq!(message.fault, None);
+}
+
+#[tokio::test]
+async fn a_foreign_uri_is_not_repeated_at_length() {
+    let long = "ü".repeat(30_000);
+    let (fault, _) = sent(&format!("<x xmlns='{long}'/>"), None).await;
+    assert!(fault.contains("service OrdersService has no operation"));
+    assert!(fault.len() < 2_000, "{}", fault.len());
+}
+
+#[tokio::test]
+async fn a_reply_says_why_it_is_a_fault() {
+    let cases = [
+        ("<Nothing/>", FaultOrigin::Refused),
+        ("<Order><id>x</id></Order>", FaultOrigin::Refused),
+        ("<Order><id>5</id></Ordre>", FaultOrigin::Unreadable),
+        ("<Order><id>5</id>", FaultOrigin::Unreadable),
+        (
+            "<e:Fault><faultcode>e:Client</faultcode></e:Fault>",
+            FaultOrigin::ToFault,
+        ),
+        ("<Panic/>", FaultOrigin::Application),
+    ];
+    for (body, origin) in cases {
+        let (fault, message) = sent(body, Some("urn:d:Open")).await;
+        let (fault, message) = if body == "<Panic/>" {
+            sent(body, None).await
+        } else {
+            (fault, message)
+        };
+        assert_eq!(message.fault, Some(origin), "{body}: {fault}");
+        assert_eq!(message.status, Some(500));
+    }
+    let (_, message) = sent("", Some("urn:d:Fail")).await;
+    assert_eq!(message.fault, Some(FaultOrigin::Application));
+    let (_, message) = sent_as("not XML", None).await;
+    assert_eq!(message.fault, Some(FaultOrigin::Unreadable));
+    let host = Host::new(OrdersServer::new(Here));
+    let refused = host.refuse(&Message::default().version(SoapVersion::Soap12), "busy");
+    assert_eq!(refused.fault, Some(FaultOrigin::Refused));
+}
+
+#[tokio::test]
+async fn soap11_f2_a_fault_about_the_contents_of_the_body_has_a_detail() {
+    let (wrong, _) = sent("<Order><id>x</id></Order>", Some("urn:d:Open")).await;
+    assert!(wrong.contains("<detail></detail>"), "{wrong}");
+    let header = format!(
+        "<e:Envelope xmlns:e='{SOAP11}'><e:Header><x xmlns='urn:x' e:mustUnderstand='1'/></e:Header><e:Body>{ORDER}</e:Body></e:Envelope>"
+    );
+    let mismatch = "<e:Envelope xmlns:e='urn:e'><e:Body/></e:Envelope>";
+    for text in [header.as_str(), mismatch] {
+        let (fault, _) = sent_as(text, None).await;
+        assert!(!fault.contains("<detail"), "{fault}");
+    }
+}
