@@ -23,7 +23,7 @@ pub use answer::{Answer, Output, WithHeader};
 pub use client::{
     Answers, Call, CallError, CallFuture, CallWithMeta, CallWithMetaFuture, Channel, Meta,
 };
-pub use envelope::{Envelope, HeaderBlock, HeaderField, Refused, WriteHeader};
+pub use envelope::{Envelope, HeaderBlock, HeaderField, Outgoing, Refused, WriteHeader};
 pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;
 pub use message::{FaultOrigin, Message, Peer, PeerGone};

@@ -1,5 +1,6 @@
 //! Values and their exact bytes, one file per concept.
 
+mod answers;
 mod choices;
 mod dispatch;
 mod enumerations;

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Answer, Limits, Message, Output,
+    Answer, Message, Output,
     describe::Operation,
     envelope::{Envelope, WriteHeader},
     fault,
@@ -69,9 +69,9 @@ impl<'c, A: Answer> Call<'c, A> {
     /// Puts a block into the Header: a value that is an element of its own, or a [`HeaderBlock`](crate::HeaderBlock) around it
     /// that must be understood or is for another role.
     pub fn header(self, block: &(impl WriteHeader + ?Sized)) -> Self {
-        let version = self.channel.version;
+        let call = self.channel.outgoing(self.operation);
         let draft = self.draft.and_then(|mut writer| {
-            writer.header(|writer| block.write_header(version, writer))?;
+            writer.header(|writer| block.write_header(&call, writer))?;
             Ok(writer)
         });
         Self { draft, ..self }
@@ -118,7 +118,7 @@ impl<'c, A: Answer> Call<'c, A> {
         Exchange {
             sent,
             state,
-            limits: &self.channel.limits,
+            channel: self.channel,
             operation: self.operation,
             answer: PhantomData,
         }
@@ -184,6 +184,7 @@ impl<A: Answer> Future for CallWithMetaFuture<'_, A> {
             Meta {
                 request: self.0.sent.clone(),
                 answer,
+                limits: self.0.channel.limits.clone(),
             },
             result,
         ))
@@ -218,7 +219,7 @@ impl<A: Answer> futures_core::Stream for Answers<'_, A> {
 struct Exchange<'c, A: Answer> {
     sent: Option<Bytes>,
     state: State<'c>,
-    limits: &'c Limits,
+    channel: &'c Channel,
     operation: &'static Operation,
     answer: PhantomData<fn() -> A>,
 }
@@ -258,7 +259,7 @@ impl<A: Answer> Exchange<'_, A> {
                 polled.map(|item| {
                     item.map(|received| match received {
                         Ok(message) => (
-                            read::<A>(&message, self.operation, self.limits),
+                            read::<A>(&message, self.operation, self.channel),
                             Some(message),
                         ),
                         Err(error) => (Err(CallError::Transport(error)), None),
@@ -272,9 +273,9 @@ impl<A: Answer> Exchange<'_, A> {
 fn read<A: Answer>(
     message: &Message,
     operation: &'static Operation,
-    limits: &Limits,
+    channel: &Channel,
 ) -> CallResult<A> {
-    match read_answer::<A>(message, operation, limits) {
+    match read_answer::<A>(message, operation, channel) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(fault)) => Err(CallError::Fault(fault)),
         Err(error) => Err(CallError::Read(error)),
@@ -285,23 +286,26 @@ fn read<A: Answer>(
 fn read_answer<A: Answer>(
     message: &Message,
     operation: &'static Operation,
-    limits: &Limits,
+    channel: &Channel,
 ) -> Result<Result<A::Value, A::Fault>, ReadError> {
+    let limits = &channel.limits;
     let text = xml::decode(&message.envelope, message.charset.as_deref(), limits)?;
     let mut envelope = Envelope::read(&text, limits)?;
     let version = envelope.version();
-    let not_understood = envelope.not_understood(&[], A::Value::understands);
-    if !not_understood.is_empty() {
-        const MANDATORY: ReadErrorKind =
-            ReadErrorKind::Envelope("a mandatory header block of the answer is not understood");
-        return Err(envelope.reader().error(MANDATORY));
-    }
     if let Some(name) = envelope.body()
         && fault::is_fault(name, version, envelope.reader())
     {
         let fault = fault::read(envelope.reader())?;
         envelope.finish()?;
-        return Ok(Err(fault));
+        return Ok(Err(fault)); // whatever its header blocks say: no value is acted upon
+    }
+    let not_understood = envelope.not_understood(&[], |namespace, local| {
+        A::Value::understands(namespace, local) || channel.is_understood(namespace, local)
+    });
+    if !not_understood.is_empty() {
+        const MANDATORY: ReadErrorKind =
+            ReadErrorKind::Envelope("a mandatory header block of the answer is not understood");
+        return Err(envelope.reader().error(MANDATORY));
     }
     let Some(output) = &operation.output else {
         return A::Value::nothing()

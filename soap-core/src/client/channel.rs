@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     Answer, Limits, SoapVersion,
     describe::{Operation, Style},
-    envelope::WriteHeader,
+    envelope::{Outgoing, WriteHeader},
     transport::Transport,
     xml::{Prefix, WriteError, Writer},
 };
@@ -20,6 +20,7 @@ pub struct Channel {
     pub(super) limits: Limits,
     pub(super) timeout: Option<Duration>,
     headers: Vec<Arc<dyn WriteHeader + Send + Sync>>,
+    understood: Vec<(String, String)>,
 }
 
 impl Channel {
@@ -31,6 +32,7 @@ impl Channel {
             limits: Limits::client(),
             timeout: None,
             headers: Vec::new(),
+            understood: Vec::new(),
         }
     }
 
@@ -62,8 +64,21 @@ impl Channel {
         self
     }
 
-    /// Starts a call: writes the Body's element and in it what `arguments` writes, given the prefix of the service's namespace.
-    /// Generated code calls it.
+    /// Header blocks of this name in an answer are understood though no operation declares them, so an answer that says they
+    /// must be is taken; [`Meta::header`](super::Meta::header) reads them.
+    #[must_use]
+    pub fn understands(mut self, namespace: impl Into<String>, local: impl Into<String>) -> Self {
+        self.understood.push((namespace.into(), local.into()));
+        self
+    }
+
+    pub(super) fn is_understood(&self, namespace: &str, local: &str) -> bool {
+        self.understood
+            .iter()
+            .any(|(uri, name)| uri == namespace && name == local)
+    }
+
+    /// Starts a call: writes what `arguments` writes, inside the Body's element if the operation is wrapped. Generated code calls it.
     pub fn call<A: Answer>(
         &self,
         operation: &'static Operation,
@@ -72,14 +87,23 @@ impl Channel {
         Call::new(self, operation, self.write(operation, arguments))
     }
 
+    pub(super) fn outgoing(&self, operation: &'static Operation) -> Outgoing<'_> {
+        Outgoing {
+            version: self.version,
+            action: operation.action,
+            to: None,
+        }
+    }
+
     fn write(
         &self,
         operation: &'static Operation,
         arguments: impl FnOnce(&mut Writer) -> Result<(), WriteError>,
     ) -> Result<Writer, WriteError> {
         let mut writer = Writer::new();
+        let call = self.outgoing(operation);
         for block in &self.headers {
-            writer.header(|writer| block.write_header(self.version, writer))?;
+            writer.header(|writer| block.write_header(&call, writer))?;
         }
         match (&operation.input, operation.style) {
             (Some(element), Style::Wrapped) => {
@@ -102,6 +126,7 @@ impl fmt::Debug for Channel {
             limits,
             timeout,
             headers,
+            understood,
         } = self;
         f.debug_struct("Channel")
             .field("transport", transport)
@@ -109,6 +134,7 @@ impl fmt::Debug for Channel {
             .field("limits", limits)
             .field("timeout", timeout)
             .field("headers", &headers.len())
+            .field("understood", understood)
             .finish()
     }
 }

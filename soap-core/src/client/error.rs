@@ -10,10 +10,11 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError<F: SoapFault = Fault> {
-    /// The service answered with a fault.
+    /// The service answered with a fault. A typed one has what its detail says; the code, the reason and all else it came with
+    /// are in [`Meta::fault`](super::Meta::fault) of a call made [`with_meta`](super::Call::with_meta).
     #[error("the service answered with a fault: {}", .0.fault())]
     Fault(F),
-    /// The answer could not be read. The service has processed the request.
+    /// The answer could not be read. The service may have processed the request: who knows what it meant to say.
     #[error("the answer could not be read: {0}")]
     Read(ReadError),
     /// The arguments could not be written. Nothing was sent.

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use crate::{
-    Limits, Message,
+    Fault, Limits, Message,
     envelope::{Envelope, HeaderField},
+    fault,
     xml::{self, ReadError},
 };
 
@@ -16,6 +17,8 @@ pub struct Meta {
     pub request: Option<Bytes>,
     /// The answer: envelope, status, peer; `None` if none came.
     pub answer: Option<Message>,
+    /// Those of the channel.
+    pub(super) limits: Limits,
 }
 
 impl Meta {
@@ -30,12 +33,24 @@ impl Meta {
     /// Fails if a required block is missing, the block is not of the type, or the answer is no envelope.
     pub fn header<H: HeaderField>(&self) -> Result<H, ReadError> {
         const NONE: xml::ReadErrorKind = xml::ReadErrorKind::Envelope("there is no answer");
-        let limits = Limits::client();
         let answer = self
             .answer
             .as_ref()
             .ok_or_else(|| ReadError::new(NONE, 0, ""))?;
-        let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &limits)?;
-        Envelope::read(&text, &limits)?.header_field(&[])
+        let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &self.limits)?;
+        Envelope::read(&text, &self.limits)?.header_field(&[])
+    }
+
+    /// The fault that the service answered, with code, reason, node and detail as they came, also where a typed fault was made
+    /// of it. `None` if it answered something else, or nothing. Each call reads the answer again.
+    pub fn fault(&self) -> Option<Fault> {
+        let answer = self.answer.as_ref()?;
+        let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &self.limits).ok()?;
+        let mut envelope = Envelope::read(&text, &self.limits).ok()?;
+        let version = envelope.version();
+        let name = envelope.body()?;
+        fault::is_fault(name, version, envelope.reader())
+            .then(|| fault::read(envelope.reader()).ok())
+            .flatten()
     }
 }

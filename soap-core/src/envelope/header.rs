@@ -1,5 +1,7 @@
 //! Header blocks: for whom they are, whether they must be understood, and typed ones both ways.
 
+use std::borrow::Cow;
+
 use crate::{
     SoapVersion,
     describe::{Describe, HeaderDescription},
@@ -161,9 +163,12 @@ macro_rules! header_field {
             T: RootElement + ToXml + Describe + for<'x> FromXml<'x>,
         {
             type Slot = <Self as ReadField<'static>>::Slot;
-            const NAME: Name = Name {
-                namespace: T::NAMESPACE,
-                local: T::NAME,
+            const NAME: Name = {
+                assert_qualified::<T>();
+                Name {
+                    namespace: T::NAMESPACE,
+                    local: T::NAME,
+                }
             };
             const DESCRIPTION: HeaderDescription = HeaderDescription {
                 name: <Self as HeaderField>::NAME,
@@ -196,21 +201,33 @@ pub trait WriteHeader {
     ///
     /// # Errors
     /// Fails on what XML cannot hold.
-    fn write_header(&self, version: SoapVersion, writer: &mut Writer) -> Result<(), WriteError>;
+    fn write_header(&self, call: &Outgoing<'_>, writer: &mut Writer) -> Result<(), WriteError>;
+}
+
+/// The call that a header block goes with.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Outgoing<'c> {
+    /// Version of the Envelope.
+    pub version: SoapVersion,
+    /// Action of the operation, as the contract has it.
+    pub action: &'c str,
+    /// URL of the service, where it is known.
+    pub to: Option<&'c str>,
 }
 
 impl<T: ToXml + RootElement> WriteHeader for T {
-    fn write_header(&self, _: SoapVersion, writer: &mut Writer) -> Result<(), WriteError> {
+    fn write_header(&self, _: &Outgoing<'_>, writer: &mut Writer) -> Result<(), WriteError> {
         write_block(self, writer, |_| Ok(()))
     }
 }
 
 /// A header block with the attributes of SOAP: whether it must be understood, and by whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HeaderBlock<T> {
     value: T,
     must_understand: bool,
-    role: Option<&'static str>,
+    role: Option<Cow<'static, str>>,
 }
 
 impl<T: ToXml + RootElement> HeaderBlock<T> {
@@ -234,22 +251,22 @@ impl<T: ToXml + RootElement> HeaderBlock<T> {
 
     /// URI of the nodes the block is for (`actor` in SOAP 1.1); by default the ultimate receiver.
     #[must_use]
-    pub fn role(self, uri: &'static str) -> Self {
+    pub fn role(self, uri: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            role: Some(uri),
+            role: Some(uri.into()),
             ..self
         }
     }
 }
 
 impl<T: ToXml + RootElement> WriteHeader for HeaderBlock<T> {
-    fn write_header(&self, version: SoapVersion, writer: &mut Writer) -> Result<(), WriteError> {
+    fn write_header(&self, call: &Outgoing<'_>, writer: &mut Writer) -> Result<(), WriteError> {
         write_block(&self.value, writer, |writer| {
             if self.must_understand {
                 writer.plain(" S:mustUnderstand=\"1\"");
             }
-            if let Some(uri) = self.role {
-                writer.plain(if version == SoapVersion::Soap11 {
+            if let Some(uri) = &self.role {
+                writer.plain(if call.version == SoapVersion::Soap11 {
                     " S:actor=\""
                 } else {
                     " S:role=\""
@@ -267,6 +284,7 @@ fn write_block<T: ToXml + RootElement>(
     writer: &mut Writer,
     attributes: impl FnOnce(&mut Writer) -> Result<(), WriteError>,
 ) -> Result<(), WriteError> {
+    const { assert_qualified::<T>() };
     let prefix = writer.prefix(namespace::<T>());
     writer.open_start(prefix, T::TAG);
     attributes(writer)?;
@@ -279,4 +297,12 @@ fn write_block<T: ToXml + RootElement>(
 
 fn namespace<T: RootElement>() -> &'static Namespace {
     T::NAMESPACE
+}
+
+/// Rule S-6: a header block is in a namespace.
+const fn assert_qualified<T: RootElement>() {
+    assert!(
+        !T::NAMESPACE.uri().is_empty(),
+        "a header block must be in a namespace: give its type `#[soap(namespace = \"…\")]`"
+    );
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) use header::Block;
-pub use header::{HeaderBlock, HeaderField, WriteHeader};
+pub use header::{HeaderBlock, HeaderField, Outgoing, WriteHeader};
 
 /// An Envelope whose Header has been read and whose Body is about to be.
 #[derive(Debug)]
