@@ -144,3 +144,10 @@ fn without_xsi_type_the_default_is_meant_and_unknown_types_are_refused() {
     let unknown = r#"<Shape xmlns="urn:s" xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="Cube"/>"#;
     assert!(matches!(refused::<Shape>(unknown), ReadErrorKind::Value(_)));
 }
+
+#[test]
+fn a_nil_variant_is_refused_where_its_value_has_no_nil() {
+    let nil = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='true'";
+    let document = format!("<Order xmlns='urn:p'><id>1</id><cash/><Gift {nil}/></Order>");
+    assert_eq!(refused::<Order>(&document), ReadErrorKind::UnexpectedNil);
+}

@@ -64,6 +64,7 @@ async fn sent_as(envelope: &str, action: Option<&'static str>) -> (String, Messa
     (text, message)
 }
 
+const NIL: &str = "<Order xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='1'/>";
 const ORDER: &str = "<Order><id>5</id></Order>";
 
 #[tokio::test]
@@ -103,6 +104,7 @@ async fn a_reply_says_why_it_is_a_fault() {
     let cases = [
         ("<Nothing/>", FaultOrigin::Refused),
         ("<Order><id>x</id></Order>", FaultOrigin::Refused),
+        (NIL, FaultOrigin::Refused),
         ("<Order><id>5</id></Ordre>", FaultOrigin::Unreadable),
         ("<Order><id>5</id>", FaultOrigin::Unreadable),
         (
@@ -142,4 +144,18 @@ async fn soap11_f2_a_fault_about_the_contents_of_the_body_has_a_detail() {
         let (fault, _) = sent_as(text, None).await;
         assert!(!fault.contains("<detail"), "{fault}");
     }
+}
+
+#[test]
+fn the_wsdl_declares_a_shared_element_once() {
+    let wsdl = OrdersServer::wsdl("http://127.0.0.1:1/");
+    let declared = wsdl.matches("<xsd:element name=\"Order\"").count();
+    assert_eq!(declared, 1, "{wsdl}");
+    for operation in ["Open", "Close", "Ping", "Fail"] {
+        assert!(wsdl.contains(&format!("<wsdl:operation name=\"{operation}\">")));
+    }
+    assert!(
+        !wsdl.contains("name=\"\"") && !wsdl.contains("element=\"\""),
+        "{wsdl}"
+    );
 }

@@ -95,6 +95,18 @@ pub trait FromXml<'x>: Sized {
     /// # Errors
     /// Says what is wrong and where.
     fn from_xml(reader: &mut Reader<'x>) -> Result<Self, ReadError>;
+
+    /// The same, but refuses `xsi:nil="true"` if the type does not read it.
+    ///
+    /// # Errors
+    /// Says what is wrong and where.
+    #[inline]
+    fn from_element(reader: &mut Reader<'x>) -> Result<Self, ReadError> {
+        if !Self::NILLABLE {
+            reader.refuse_nil()?;
+        }
+        Self::from_xml(reader)
+    }
 }
 
 /// Reads an element that holds nothing but the lexical form of a value.
@@ -257,15 +269,6 @@ impl WriteField for () {
     }
 }
 
-/// Reads the element; only a type that reads `xsi:nil` itself takes it.
-#[inline]
-fn not_nil<'x, T: FromXml<'x>>(reader: &mut Reader<'x>) -> Result<T, ReadError> {
-    if !T::NILLABLE {
-        reader.refuse_nil()?;
-    }
-    T::from_xml(reader)
-}
-
 #[diagnostic::do_not_recommend]
 impl<'x, T: FromXml<'x>> ReadField<'x> for T {
     type Slot = Option<T>;
@@ -279,7 +282,7 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for T {
         if slot.is_some() {
             return Err(reader.repeated(name));
         }
-        *slot = Some(not_nil(reader)?);
+        *slot = Some(T::from_element(reader)?);
         Ok(())
     }
 
@@ -328,7 +331,7 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
 
     #[inline]
     fn read(slot: &mut Self, _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
-        slot.push(not_nil(reader)?);
+        slot.push(T::from_element(reader)?);
         Ok(())
     }
 

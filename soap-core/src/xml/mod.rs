@@ -64,7 +64,7 @@ pub fn from_str_within<'x, T: FromXml<'x> + RootElement>(
     {
         return Err(reader.unexpected());
     }
-    let value = T::from_xml(&mut reader)?;
+    let value = T::from_element(&mut reader)?;
     reader.next()?;
     Ok(value)
 }

@@ -60,7 +60,7 @@ pub(super) fn variant(
             generate! {{ while reader.next()?.is_some() { reader.skip()?; } #constructor }}
         }
         Content::Value(ty) => {
-            let read = call(ty, "FromXml", "from_xml", &generate! { reader });
+            let read = call(ty, "FromXml", "from_element", &generate! { reader });
             generate! { #constructor(#read?) }
         }
         Content::Sequence(fields) => sequence(fields, constructor, spaces),

@@ -176,7 +176,7 @@ fn body(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
     let read = match (operation.bare, fields.first()) {
         (true, None) => return generate! { call.arguments(|_| ::core::result::Result::Ok(()))?; },
         (true, Some((_, ty, _))) => {
-            let read = call(ty, "FromXml", "from_xml", &generate! { reader });
+            let read = call(ty, "FromXml", "from_element", &generate! { reader });
             generate! { ::core::result::Result::Ok((#read?,)) }
         }
         (false, _) => {
