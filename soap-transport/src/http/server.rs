@@ -23,7 +23,7 @@ use crate::{
         Shared,
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
-        connections::{Connections, Ticket},
+        connections::{Binding, Connections, Ticket},
         stream::ServerStream,
     },
     socket,
@@ -157,7 +157,7 @@ struct HttpProtocol {
 struct Session {
     protocol: Arc<HttpProtocol>,
     connection: Arc<Connection>,
-    connections: Arc<Connections>,
+    binding: Arc<Binding>,
 }
 
 impl Session {
@@ -165,7 +165,7 @@ impl Session {
         let Self {
             protocol,
             connection,
-            connections,
+            binding,
         } = self;
         let Options {
             capacity, timeouts, ..
@@ -178,7 +178,7 @@ impl Session {
         };
         let route = |path: &str| protocol.route(path);
         let mut response = protocol.responder.respond(parts, body, place, route).await;
-        if last || connections.is_stopping() {
+        if last || binding.is_stopping() {
             close(&mut response);
         }
         connection.enter(Phase::Answering);
@@ -208,7 +208,7 @@ impl Protocol for HttpProtocol {
         let session = Arc::new(Session {
             protocol: Arc::clone(self),
             connection: Arc::clone(ticket.connection()),
-            connections: Arc::clone(ticket.connections()),
+            binding: Arc::clone(ticket.binding()),
         });
         let io = self.io(&session.connection);
         // Boxed: hyper moves the future about, and it is large.

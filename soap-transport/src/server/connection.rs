@@ -90,6 +90,8 @@ pub(crate) struct Connection {
     since: AtomicU64,
     requests: AtomicU64,
     signal: AtomicU8,
+    /// How long a head may be silent when the server stops, in microseconds.
+    patience: AtomicU64,
     stalled: AtomicBool,
     evicted: AtomicBool,
     waker: Mutex<Option<Waker>>,
@@ -105,6 +107,7 @@ impl Connection {
             since: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             signal: AtomicU8::new(Signal::None as u8),
+            patience: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
             evicted: AtomicBool::new(false),
             waker: Mutex::new(None),
@@ -129,9 +132,8 @@ impl Connection {
     }
 
     pub(crate) fn enter_at(&self, phase: Phase, now: Instant) {
-        let since = now.duration_since(self.opened).as_micros();
-        self.since
-            .store(u64::try_from(since).unwrap_or(u64::MAX), Relaxed);
+        let since = micros(now.duration_since(self.opened));
+        self.since.store(since, Relaxed);
         self.enter(phase);
     }
 
@@ -185,8 +187,14 @@ impl Connection {
         }
     }
 
+    /// Gives [`Signal::Leave`]: a head that is under way may take `patience`.
+    pub(crate) fn leave(&self, patience: Duration) {
+        self.patience.store(micros(patience), Relaxed);
+        self.signal(Signal::Leave);
+    }
+
     /// Drives `serving` until it ends or a signal ends it.
-    pub(crate) async fn drive(&self, serving: impl Future, patience: Duration) -> End {
+    pub(crate) async fn drive(&self, serving: impl Future) -> End {
         let mut serving = pin!(serving);
         let mut known: Option<Waker> = None;
         poll_fn(|cx| {
@@ -204,12 +212,12 @@ impl Connection {
             if serving.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(End::Served);
             }
-            self.obey(patience)
+            self.obey()
         })
         .await
     }
 
-    fn obey(&self, patience: Duration) -> Poll<End> {
+    fn obey(&self) -> Poll<End> {
         let signal = self.signal.load(SeqCst);
         if signal == Signal::None as u8 {
             return Poll::Pending;
@@ -224,7 +232,8 @@ impl Connection {
         let silent = match self.phase() {
             Phase::Fresh | Phase::Idle => self.waiting() != Waiting::Bytes,
             Phase::Head => {
-                signal == Signal::Leave as u8 && self.since() + patience <= Instant::now()
+                let patience = Duration::from_micros(self.patience.load(Relaxed));
+                signal == Signal::Leave as u8 && self.since().elapsed() >= patience
             }
             Phase::Busy | Phase::Answering => false,
         };
@@ -258,9 +267,15 @@ impl Connection {
             (End::Served, Linger::Wait(time)) => time,
             (End::Served, _) => DRAIN_TIME,
         };
+        // A server that stops does not cut this short: the peer may not have read its answer.
+        self.enter(Phase::Answering);
         let draining = tokio::time::timeout(time, drain(stream));
-        self.drive(draining, Duration::ZERO).await;
+        self.drive(draining).await;
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 async fn drain(mut stream: TcpStream) {

@@ -5,8 +5,9 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst},
     },
+    time::Duration,
 };
 
 use soap_core::Capacity;
@@ -20,22 +21,35 @@ const MARGIN: usize = 32;
 /// File descriptors left to the rest of the process.
 const RESERVED: usize = 64;
 
-/// The connections of one server.
+/// The connections of one server, whatever the binding they came in by.
 #[derive(Debug)]
 pub(crate) struct Connections {
     most: usize,
     per_peer: usize,
-    stopping: AtomicBool,
-    left: Notify,
     table: Mutex<Table>,
 }
 
 #[derive(Debug, Default)]
 struct Table {
     next: u64,
-    all: HashMap<u64, Arc<Connection>>,
+    all: HashMap<u64, Entry>,
     refused: usize,
     peers: HashMap<IpAddr, usize>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    binding: Arc<Binding>,
+    connection: Arc<Connection>,
+}
+
+/// The connections that came in by one listener, which stops by itself.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    connections: Arc<Connections>,
+    open: AtomicUsize,
+    stopping: AtomicBool,
+    left: Notify,
 }
 
 /// What becomes of a connection that was accepted.
@@ -50,7 +64,7 @@ pub(crate) enum Admission {
 /// The place of one connection; dropping it makes room.
 #[derive(Debug)]
 pub(crate) struct Ticket {
-    connections: Arc<Connections>,
+    binding: Arc<Binding>,
     connection: Arc<Connection>,
     id: u64,
     refused: bool,
@@ -63,34 +77,59 @@ impl Connections {
         Self {
             most: capacity.connections.min(descriptors),
             per_peer: capacity.connections_per_peer,
-            stopping: AtomicBool::new(false),
-            left: Notify::new(),
             table: Mutex::default(),
         }
     }
 
+    /// Makes room where the process has no file descriptor left.
+    pub(crate) fn evict(&self) {
+        self.table().evict();
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Binding {
+    /// A binding without a connection.
+    pub(crate) fn of(connections: &Arc<Connections>) -> Arc<Self> {
+        Arc::new(Self {
+            connections: Arc::clone(connections),
+            open: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            left: Notify::new(),
+        })
+    }
+
     /// Finds a place for a connection; the one idle longest may lose its own.
     pub(crate) fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Admission {
-        let mut table = self.table();
+        let Connections { most, per_peer, .. } = *self.connections;
+        let mut table = self.connections.table();
         let address = counted(peer);
         let of_peer = address.and_then(|address| table.peers.get(&address).copied());
         let served = table.all.len() - table.refused;
-        let room = of_peer.unwrap_or(0) < self.per_peer
-            && (served < self.most || served < self.most.saturating_add(MARGIN) && table.evict());
+        let room = of_peer.unwrap_or(0) < per_peer
+            && (served < most || served < most.saturating_add(MARGIN) && table.evict());
         if !room && table.refused >= MARGIN {
             return Admission::Dropped;
         }
         let connection = Arc::new(Connection::new(stream, peer));
         let id = table.next;
         table.next += 1;
-        table.all.insert(id, Arc::clone(&connection));
+        let entry = Entry {
+            binding: Arc::clone(self),
+            connection: Arc::clone(&connection),
+        };
+        table.all.insert(id, entry);
+        self.open.fetch_add(1, SeqCst);
         match address {
             _ if !room => table.refused += 1,
             Some(address) => *table.peers.entry(address).or_default() += 1,
             None => {}
         }
         let ticket = Ticket {
-            connections: Arc::clone(self),
+            binding: Arc::clone(self),
             connection,
             id,
             refused: !room,
@@ -111,17 +150,24 @@ impl Connections {
         self.stopping.load(Relaxed)
     }
 
-    /// Gives a signal to every connection.
+    /// Gives a signal to every connection of this binding.
     pub(crate) fn signal(&self, signal: Signal) {
-        self.table()
-            .all
-            .values()
-            .for_each(|connection| connection.signal(signal));
+        self.each(|connection| connection.signal(signal));
     }
 
-    /// Makes room where the process has no file descriptor left.
-    pub(crate) fn evict(&self) {
-        self.table().evict();
+    /// Tells every connection of this binding to leave once it is silent, a head after `patience`.
+    pub(crate) fn leave(&self, patience: Duration) {
+        self.each(|connection| connection.leave(patience));
+    }
+
+    fn each(&self, f: impl Fn(&Connection)) {
+        let table = self.connections.table();
+        let own = |entry: &&Entry| std::ptr::eq(&raw const *entry.binding, self);
+        table
+            .all
+            .values()
+            .filter(own)
+            .for_each(|entry| f(&entry.connection));
     }
 
     /// Ends when there is no connection.
@@ -136,11 +182,7 @@ impl Connections {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.table().all.len()
-    }
-
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.load(SeqCst)
     }
 }
 
@@ -150,11 +192,8 @@ impl Table {
         let idle = |connection: &&Arc<Connection>| {
             matches!(connection.phase(), Phase::Fresh | Phase::Idle) && !connection.is_evicted()
         };
-        let longest = self
-            .all
-            .values()
-            .filter(idle)
-            .min_by_key(|connection| connection.since());
+        let all = self.all.values().map(|entry| &entry.connection);
+        let longest = all.filter(idle).min_by_key(|connection| connection.since());
         match longest {
             Some(connection) => {
                 connection.evict();
@@ -170,14 +209,14 @@ impl Ticket {
         &self.connection
     }
 
-    pub(crate) fn connections(&self) -> &Arc<Connections> {
-        &self.connections
+    pub(crate) fn binding(&self) -> &Arc<Binding> {
+        &self.binding
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut table = self.connections.table();
+        let mut table = self.binding.connections.table();
         table.all.remove(&self.id);
         if self.refused {
             table.refused -= 1;
@@ -189,8 +228,9 @@ impl Drop for Ticket {
                 table.peers.remove(&address);
             }
         }
-        if table.all.is_empty() {
-            self.connections.left.notify_waiters();
+        drop(table);
+        if self.binding.open.fetch_sub(1, SeqCst) == 1 {
+            self.binding.left.notify_waiters();
         }
     }
 }

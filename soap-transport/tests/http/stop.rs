@@ -119,6 +119,68 @@ async fn what_is_left_at_the_deadline_is_reset_and_told() {
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
 }
 
+/// A deadline below the grace left no time in which silent connections were told to leave.
+#[tokio::test]
+async fn a_stop_shorter_than_the_grace_closes_idle_connections() {
+    let running = serve(&Fake::echo()).await;
+    let mut raws = Vec::new();
+    for kind in ["fresh", "kept", "half"] {
+        let mut raw = Raw::connect(&running).await;
+        match kind {
+            "kept" => {
+                raw.send(post("<a/>")).await;
+                raw.answer().await;
+            }
+            "half" => raw.send("POST /ca").await,
+            _ => {}
+        }
+        raws.push(raw);
+    }
+    running.stop(ms(300)).await.unwrap();
+    for raw in &mut raws {
+        assert!(raw.is_over().await);
+    }
+    // No time at all is enough for what is silent.
+    let running = serve(&Fake::echo()).await;
+    let mut raw = Raw::connect(&running).await;
+    raw.send(post("<a/>")).await;
+    raw.answer().await;
+    running.stop(Duration::ZERO).await.unwrap();
+    assert!(raw.is_over().await);
+}
+
+/// Connections of all bindings were reset when the first of them had none left.
+#[tokio::test]
+async fn the_end_of_one_binding_leaves_the_connections_of_others() {
+    let release = Arc::new(Notify::new());
+    let wait = Arc::clone(&release);
+    let fake = Fake::new(move |message| {
+        let wait = Arc::clone(&wait);
+        async move {
+            wait.notified().await;
+            reply(message.envelope)
+        }
+    });
+    let options = timeouts(|timeouts| timeouts.grace = ms(10));
+    let server = Server::new(fake.dispatch_as())
+        .bind("http://127.0.0.1:0/other")
+        .bind("http://127.0.0.1:0/calc");
+    let running = server.options(options).start().await.unwrap();
+    let address = running.urls()[1]
+        .trim_start_matches("http://")
+        .trim_end_matches("/calc");
+    let mut raw = Raw::of(TcpStream::connect(address).await.unwrap());
+    raw.send(post("<a/>")).await;
+    until(|| fake.count() == 1).await;
+    let stopping = tokio::spawn(running.stop(PATIENCE));
+    tokio::time::sleep(ms(100)).await;
+    release.notify_one();
+    let answer = raw.answer().await;
+    assert_eq!(answer.text(), "<a/>");
+    drop(raw);
+    stopping.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn run_until_stops_when_told() {
     let options = timeouts(|timeouts| timeouts.grace = ms(1));
