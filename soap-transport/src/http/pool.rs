@@ -10,6 +10,7 @@ use tokio::{
 };
 
 use super::wire::Wire;
+use crate::clock::after;
 
 /// Idle connections of all hosts, the one used last at the end.
 #[derive(Debug, Default)]
@@ -76,7 +77,7 @@ impl Pool {
         state.idle.push(Idle {
             key: key.clone(),
             wire,
-            until: Instant::now() + keep.time,
+            until: after(Instant::now(), keep.time),
         });
         let swept = state
             .sweeper

@@ -16,7 +16,7 @@ use super::{
     connection::{End, Signal},
     connections::{Admission, Binding, Connections, Ticket},
 };
-use crate::socket;
+use crate::{clock::after, socket};
 
 /// Pause after an error of `accept` such as "too many open files".
 const PAUSE: Duration = Duration::from_millis(100);
@@ -83,12 +83,9 @@ impl<P: Protocol> Serving<P> {
                 },
             }
         };
-        let end = Instant::now() + deadline;
+        let end = after(Instant::now(), deadline);
         self.binding.stop();
-        while let Ok((stream, peer)) = socket::accept_now(&listener) {
-            self.take(stream, peer);
-        }
-        drop(listener);
+        self.take_waiting(listener, end).await;
         self.drain(end).await;
         let left = self.binding.count();
         if left == 0 {
@@ -96,6 +93,25 @@ impl<P: Protocol> Serving<P> {
         }
         tracing::warn!(left, "connections reset: the deadline to stop is over");
         Err(TransportError::timeout("a graceful stop", deadline, false))
+    }
+
+    /// Takes what the backlog holds: closing the listener would reset it.
+    async fn take_waiting(&self, listener: TcpListener, end: Instant) {
+        loop {
+            match socket::accept_now(&listener) {
+                Ok((stream, peer)) => self.take(stream, peer),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) if Instant::now() >= end => {
+                    tracing::warn!(%error, "connections of the backlog reset");
+                    return;
+                }
+                Err(_) => {
+                    self.acceptor.connections.evict();
+                    sleep(PAUSE).await;
+                }
+            }
+        }
     }
 
     /// Kept connections may send a last request during the grace; then those that are silent are closed. hyper's own graceful
@@ -157,7 +173,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted,
         NetworkDown, NetworkUnreachable,
     };
-    matches!(
+    let by_kind = matches!(
         error.kind(),
         ConnectionAborted
             | ConnectionRefused
@@ -166,5 +182,50 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | Interrupted
             | NetworkDown
             | NetworkUnreachable
-    )
+    );
+    by_kind || is_of_protocol(error)
+}
+
+/// EPROTO and its like, which have no kind: Linux hands out what went wrong before the connection was taken.
+#[cfg(unix)]
+fn is_of_protocol(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errors = [
+        Errno::PROTO,
+        Errno::NOPROTOOPT,
+        Errno::HOSTDOWN,
+        Errno::OPNOTSUPP,
+    ];
+    let code = error.raw_os_error();
+    errors
+        .iter()
+        .any(|known| code == Some(known.raw_os_error()))
+}
+
+#[cfg(not(unix))]
+fn is_of_protocol(_: &io::Error) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn ac_2_errors_of_one_connection_do_not_pause_the_listener() {
+        let is_of_one = |error: Errno| is_of_one_connection(&io::Error::from(error));
+        for error in [
+            Errno::PROTO,
+            Errno::CONNABORTED,
+            Errno::INTR,
+            Errno::NETDOWN,
+        ] {
+            assert!(is_of_one(error), "{error}");
+        }
+        for error in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS] {
+            assert!(!is_of_one(error), "{error}");
+        }
+    }
 }

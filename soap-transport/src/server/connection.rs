@@ -141,7 +141,7 @@ impl Connection {
     pub(crate) fn request(&self, requests: u64, age: Duration) -> bool {
         self.enter(Phase::Busy);
         let count = self.requests.fetch_add(1, Relaxed) + 1;
-        count >= requests || self.since() >= self.opened + age
+        count >= requests || self.since().duration_since(self.opened) >= age
     }
 
     /// Says that the peer stopped reading: there is no use in waiting for it.

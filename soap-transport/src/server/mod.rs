@@ -25,6 +25,7 @@ mod signal;
 #[cfg(feature = "http")]
 pub(crate) mod stream;
 
+use crate::clock::after;
 use gate::Calls;
 pub use gate::Gate;
 pub use signal::shutdown_signal;
@@ -261,7 +262,7 @@ impl Running {
     /// # Errors
     /// Fails if connections or calls were left at the deadline, or if a listener had failed.
     pub async fn stop(mut self, deadline: Duration) -> Result<(), TransportError> {
-        let end = Instant::now() + deadline;
+        let end = after(Instant::now(), deadline);
         self.stop.stop(deadline);
         let mut result = Ok(());
         while let Some(ended) = self.listeners.join_next().await {

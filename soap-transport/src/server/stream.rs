@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::connection::{Connection, Phase};
-use crate::socket::Alarm;
+use crate::{clock::after, socket::Alarm};
 
 /// Reads and writes the stream of a [`Connection`] and keeps its phase.
 ///
@@ -75,7 +75,7 @@ impl ServerStream {
         };
         if self
             .reading
-            .poll(self.connection.since() + bound, cx)
+            .poll(after(self.connection.since(), bound), cx)
             .is_pending()
         {
             return Poll::Pending;
@@ -104,7 +104,11 @@ impl ServerStream {
             Poll::Ready(Err(_)) => self.connection.stall(),
             Poll::Pending => {
                 let (since, bytes) = *self.blocked.get_or_insert_with(|| (Instant::now(), 0));
-                if self.writing.poll(since + self.bounds.write, cx).is_ready() {
+                if self
+                    .writing
+                    .poll(after(since, self.bounds.write), cx)
+                    .is_ready()
+                {
                     let seconds =
                         usize::try_from(self.bounds.write.as_secs()).unwrap_or(usize::MAX);
                     let enough = self.bounds.rate.saturating_mul(seconds).max(1);

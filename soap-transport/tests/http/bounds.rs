@@ -33,6 +33,68 @@ async fn a_connection_without_a_byte_is_closed() {
     ends(&mut Raw::connect(&running).await, ms(50), begin).await;
 }
 
+/// Instants were added up without a check: `Duration::MAX` panicked.
+#[tokio::test]
+async fn bounds_may_be_as_large_as_their_types() {
+    let max = Duration::MAX;
+    let mut options = Options::server();
+    options.timeouts = soap_core::Timeouts {
+        connect: max,
+        next_address: max,
+        answer: max,
+        call: max,
+        client_idle: max,
+        first_byte: max,
+        head: max,
+        body_read: max,
+        body: max,
+        body_rate_after: max,
+        handler: max,
+        write: max,
+        idle: max,
+        connection: max,
+        grace: max,
+        stop: max,
+    };
+    options.limits.head = usize::MAX;
+    options.limits.message = usize::MAX;
+    options.limits.body_rate = usize::MAX;
+    options.capacity.connections = usize::MAX;
+    options.capacity.connections_per_peer = usize::MAX;
+    options.capacity.requests_per_connection = u64::MAX;
+    options.capacity.in_flight = Some(usize::MAX);
+    options.capacity.queue = usize::MAX;
+    options.socket.backlog = u32::MAX;
+    options.socket.linger = Linger::Wait(max);
+    options.socket.keepalive = Some(soap_core::Keepalive {
+        idle: max,
+        interval: max,
+        count: u32::MAX,
+    });
+    let fake = Fake::new(|message| async move {
+        tokio::task::yield_now().await;
+        reply(message.envelope)
+    });
+    let running = serve_with(&fake, options.clone()).await;
+    options.socket.linger = Linger::Default;
+    let endpoint = soap_transport::Endpoint::new(&running.urls()[0]).options(options);
+    let transport = endpoint.transport().await.unwrap();
+    let large: soap_core::Message = soap_core::Message::new(vec![b'x'; 8 << 20]);
+    for _ in 0..2 {
+        let request = soap_core::transport::Request::new(large.clone());
+        let answer = crate::calls::call(&*transport, request).await.unwrap();
+        assert_eq!(answer.unwrap().envelope.len(), 8 << 20);
+    }
+    let mut raw = Raw::connect(&running).await;
+    for byte in post("<a/>").bytes() {
+        raw.send([byte]).await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(raw.answer().await.text(), "<a/>");
+    drop((raw, transport, endpoint));
+    running.stop(max).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_head_that_drips_is_cut() {
     let options = timeouts(|timeouts| timeouts.head = ms(80));
