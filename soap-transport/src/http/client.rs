@@ -227,6 +227,8 @@ impl Call<'_> {
             host: target.host.clone(),
             port: target.port,
             socket: options.socket.clone(),
+            head: options.limits.head,
+            write: options.timeouts.write,
         };
         let kept = pool.take(&key);
         let was_kept = kept.is_some();

@@ -1,6 +1,9 @@
 //! Connections kept for later calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
 
 use soap_core::SocketOptions;
 use tokio::{
@@ -35,12 +38,15 @@ pub(super) struct Key {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) socket: SocketOptions,
+    /// Bounds that a connection has from its beginning.
+    pub(super) head: usize,
+    pub(super) write: Duration,
 }
 
 /// How long and how many connections are kept.
 #[derive(Debug, Clone)]
 pub(super) struct Keep {
-    pub(super) time: std::time::Duration,
+    pub(super) time: Duration,
     pub(super) per_host: usize,
     pub(super) total: usize,
 }

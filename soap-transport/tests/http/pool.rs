@@ -154,6 +154,28 @@ async fn endpoints_with_one_registry_share_connections() {
     result.unwrap();
 }
 
+/// A kept connection has the bounds of the endpoint that made it; another endpoint got them with it.
+#[tokio::test]
+async fn endpoints_with_other_bounds_do_not_share_connections() {
+    let (listener, endpoint) = listen().await;
+    let registry = default_registry();
+    let endpoint = endpoint.registry(registry);
+    let mut limits = soap_core::Limits::client();
+    limits.head = 1 << 10;
+    let mut timeouts = Timeouts::default();
+    timeouts.write = Duration::from_secs(7);
+    let mut raws = Vec::new();
+    for endpoint in [
+        endpoint.clone(),
+        endpoint.clone().limits(limits),
+        endpoint.timeouts(timeouts),
+    ] {
+        let transport = endpoint.transport().await.unwrap();
+        // Each call has to make a connection of its own.
+        raws.push(kept(&listener, &*transport).await);
+    }
+}
+
 /// A call on a kept connection that the peer closes once the request has come; a second connection is answered.
 async fn lost(
     endpoint: &Endpoint,
