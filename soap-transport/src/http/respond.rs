@@ -44,7 +44,7 @@ pub(crate) struct Place<'a> {
 struct Refusal {
     status: StatusCode,
     text: String,
-    /// The rest of the request was not read, or cannot be told from the next.
+    /// The request cannot be told from the next.
     close: bool,
 }
 
@@ -78,7 +78,7 @@ impl From<BodyError> for Refusal {
             BodyError::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             BodyError::Broken(_) => StatusCode::BAD_REQUEST,
         };
-        Self::new(status, error.to_string()).and_close()
+        Self::new(status, error.to_string())
     }
 }
 
@@ -125,6 +125,7 @@ impl Responder {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let mut unread = !body.is_end_stream();
         let answer = async {
             check_host(parts)?;
             let path = parts.uri.path();
@@ -134,18 +135,29 @@ impl Responder {
             if parts.method != Method::POST {
                 return wsdl(parts, service, place);
             }
-            let message = self.message(parts, body, place).await?;
+            let message = self.message(parts, body, place, &mut unread).await?;
             let outcome = dispatch(Arc::clone(service), message, place).await;
             self.answer(outcome, &parts.headers)
         };
         let mut response = answer.await.unwrap_or_else(Refusal::into_response);
+        if unread {
+            // hyper may be unable to go on behind the rest of the body.
+            close(&mut response);
+        }
         if parts.version > Version::HTTP_11 {
             response.headers_mut().remove(header::CONNECTION);
         }
         response
     }
 
-    async fn message<B>(&self, parts: &Parts, body: B, place: Place<'_>) -> Result<Message, Refusal>
+    /// The message in a request; `unread` tells whether its body was left on the wire.
+    async fn message<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        place: Place<'_>,
+        unread: &mut bool,
+    ) -> Result<Message, Refusal>
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -156,6 +168,7 @@ impl Responder {
         })?;
         let inflate = self.content_coding(&parts.headers)?;
         let envelope = self.body.read(body).await?;
+        *unread = false;
         let mut message = Message::new(inflate(envelope)?);
         message.version = announced.version;
         message.action = announced.action;

@@ -212,11 +212,11 @@ async fn bad_requests() {
     let good = post("<a/>");
     let with = |from: &str, to: &str| good.replace(from, to);
     let cases = [
-        (415, false, with("text/xml", "text/plain")),
-        (415, false, with("text/xml", "application/json")),
-        (404, false, with("/calc", "/other")),
-        (405, false, with("POST", "PUT")),
-        (405, false, with("POST", "M-POST")),
+        (415, true, with("text/xml", "text/plain")),
+        (415, true, with("text/xml", "application/json")),
+        (404, true, with("/calc", "/other")),
+        (405, true, with("POST", "PUT")),
+        (405, true, with("POST", "M-POST")),
         (
             405,
             false,
@@ -226,6 +226,11 @@ async fn bad_requests() {
             405,
             false,
             "DELETE /calc HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        ),
+        (
+            404,
+            false,
+            "POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
         ),
         (400, true, with("Host: a\r\n", "")),
         (400, true, with("Host: a\r\n", "Host: a\r\nHost: a\r\n")),
@@ -298,6 +303,32 @@ async fn bad_requests() {
             .iter()
             .all(|seen| seen.envelope == "<a/>")
     );
+}
+
+/// The answer did not say that its connection ends, so a client sent its next request into it and lost it.
+#[tokio::test]
+async fn a_refusal_before_the_body_has_come_announces_the_end() {
+    let running = serve(&Fake::echo()).await;
+    let good = post("<a/>");
+    for (status, request) in [
+        (404, good.replace("/calc", "/other")),
+        (405, good.replace("POST", "PUT")),
+        (415, good.replace("text/xml", "text/plain")),
+        (415, good.replace("Host", "Content-Encoding: br\r\nHost")),
+        (200, good.replace("POST /calc", "GET /calc?wsdl")),
+    ] {
+        let mut raw = Raw::connect(&running).await;
+        let (head, body) = request.split_at(request.len() - 4);
+        raw.send(head).await;
+        let answer = raw.answer().await;
+        assert_eq!(
+            (answer.status(), answer.field("connection")),
+            (status, Some("close")),
+            "{request}"
+        );
+        raw.send(body.to_owned() + &good).await;
+        assert!(raw.is_over().await, "{request}");
+    }
 }
 
 #[tokio::test]
