@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts};
+use http::{
+    HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts,
+    uri::Authority,
+};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
@@ -38,6 +41,8 @@ pub(crate) struct Place<'a> {
     pub(crate) connection: Option<&'a Connection>,
     /// URL of the listener, for a WSDL asked for without a `Host`.
     pub(crate) url: Option<&'a str>,
+    /// URL that a WSDL tells in any case.
+    pub(crate) public: Option<&'a str>,
 }
 
 /// A request that is not dispatched.
@@ -332,18 +337,35 @@ fn wsdl(
     if !asked {
         return Err(not_post());
     }
-    let host = parts.headers.get(header::HOST).and_then(head::authority);
-    let location = match (host, place.url) {
-        (Some(host), _) => format!("http://{host}{}", parts.uri.path()),
-        (None, Some(url)) => url.to_owned(),
-        (None, None) => parts.uri.path().to_owned(),
-    };
-    let text = service.wsdl(&location).ok_or_else(not_post)?;
+    let text = service.wsdl(&location(parts, place)).ok_or_else(not_post)?;
     let mut response = Response::new(Full::new(text.into()));
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, TEXT_XML);
     Ok(response)
+}
+
+/// Where the peer reaches the service: as told, else as it has reached it now (RFC 9112 3.2.2: a target in absolute form goes
+/// before `Host`; HTTP/2 has no other).
+fn location(parts: &Parts, place: Place<'_>) -> String {
+    if let Some(url) = place.public {
+        return url.to_owned();
+    }
+    let path = parts.uri.path();
+    let target = parts.uri.authority().map(Authority::as_str);
+    if let Some(authority) = target.filter(|authority| !authority.contains('@')) {
+        let scheme = match parts.uri.scheme_str() {
+            Some("https") => "https",
+            _ => "http",
+        };
+        return format!("{scheme}://{authority}{path}");
+    }
+    let host = parts.headers.get(header::HOST).and_then(head::authority);
+    match (host, place.url) {
+        (Some(host), _) => format!("http://{host}{path}"),
+        (None, Some(url)) => url.to_owned(),
+        (None, None) => path.to_owned(),
+    }
 }
 
 /// Runs the service, and tells it when the peer leaves meanwhile.

@@ -175,6 +175,7 @@ impl Session {
             peer: Some(connection.peer()),
             connection: Some(connection),
             url: Some(&protocol.url),
+            public: None,
         };
         let route = |path: &str| protocol.route(path);
         let mut response = protocol.responder.respond(parts, body, place, route).await;
