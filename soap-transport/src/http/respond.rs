@@ -19,7 +19,7 @@ use super::{
     body::{BodyError, Bounds},
     head::{self, TEXT_XML},
 };
-use crate::server::connection::Connection;
+use crate::server::connection::{Connection, Sign};
 
 /// Seconds after which a client may try again when the server is busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -368,7 +368,7 @@ fn location(parts: &Parts, place: Place<'_>) -> String {
     }
 }
 
-/// Runs the service, and tells it when the peer leaves meanwhile.
+/// Runs the service, and tells it what is seen of the peer meanwhile.
 async fn dispatch(service: Arc<dyn Dispatch>, message: Message, place: Place<'_>) -> Outcome {
     let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
     let mut running = service.dispatch(message);
@@ -380,11 +380,13 @@ async fn dispatch(service: Arc<dyn Dispatch>, message: Message, place: Place<'_>
         let outcome = running.as_mut().poll(cx);
         if outcome.is_pending()
             && watching
-            && let std::task::Poll::Ready(left) = connection.poll_left(cx)
+            && let std::task::Poll::Ready(sign) = connection.poll_sign(cx)
         {
             watching = false;
-            if left {
-                gone.set();
+            match sign {
+                Sign::Bytes => {}
+                Sign::Fin => gone.set_half_closed(),
+                Sign::Broken => gone.set(),
             }
         }
         outcome

@@ -69,6 +69,15 @@ pub(crate) enum Signal {
     Abort,
 }
 
+/// What a peer does while its request is executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Bytes,
+    /// It has closed its side; whether it still reads is not known.
+    Fin,
+    Broken,
+}
+
 /// Why [`Connection::drive`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -171,11 +180,15 @@ impl Connection {
         }
     }
 
-    /// Ready with true when the peer has closed or reset its side while nothing else is read, with false when it sent more.
-    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<bool> {
+    /// Ready when something comes while nothing else is read: what it is. Nothing more can be waited for then.
+    pub(crate) fn poll_sign(&self, cx: &mut Context<'_>) -> Poll<Sign> {
         let mut byte = [0];
         let peeked = self.with_stream(|stream| stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)));
-        peeked.map(|result| !matches!(result, Ok(1..)))
+        peeked.map(|result| match result {
+            Ok(0) => Sign::Fin,
+            Ok(_) => Sign::Bytes,
+            Err(_) => Sign::Broken,
+        })
     }
 
     /// Gives a signal to the task that drives the connection.

@@ -460,16 +460,17 @@ async fn the_wsdl_is_had_by_get_and_head() {
 }
 
 #[tokio::test]
-async fn a_peer_that_closes_its_side_is_answered_and_known() {
+async fn a_peer_that_closes_its_side_is_answered_and_not_gone() {
     let told = Arc::new(std::sync::Mutex::new(None));
     let tell = Arc::clone(&told);
     let fake = Fake::new(move |message| {
         *tell.lock().unwrap() = message.peer.clone();
         let gone = message.peer.unwrap().gone;
         async move {
-            while !gone.is_set() {
+            while !gone.is_half_closed() {
                 tokio::task::yield_now().await;
             }
+            assert!(!gone.is_set(), "the answer is read");
             reply(message.envelope)
         }
     });
