@@ -3,6 +3,7 @@
 use std::{
     any::{Any, TypeId},
     fmt,
+    net::IpAddr,
     sync::Arc,
     time::Duration,
 };
@@ -155,8 +156,10 @@ impl Default for Timeouts {
 pub struct Capacity {
     /// Connections in all: 4,096, never above `RLIMIT_NOFILE` - 64. When it is reached the connection idle longest is closed.
     pub connections: usize,
-    /// Connections of one peer address, none for loopback: 1,024.
+    /// Connections of one peer address: 1,024. Loopback and [`trusted_proxies`](Self::trusted_proxies) have no such bound.
     pub connections_per_peer: usize,
+    /// Addresses that stand for many peers, such as those of a proxy in front of the server: none.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Requests on one HTTP connection, whose last answer closes it: 100,000.
     pub requests_per_connection: u64,
     /// Calls being executed at a time; `None`: 64 per core.
@@ -170,6 +173,7 @@ impl Default for Capacity {
         Self {
             connections: 4096,
             connections_per_peer: 1024,
+            trusted_proxies: Vec::new(),
             requests_per_connection: 100_000,
             in_flight: None,
             queue: 1024,

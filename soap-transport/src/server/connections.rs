@@ -26,6 +26,8 @@ const RESERVED: usize = 64;
 pub(crate) struct Connections {
     most: usize,
     per_peer: usize,
+    /// Addresses that are not counted, besides loopback.
+    trusted: Vec<IpAddr>,
     table: Mutex<Table>,
 }
 
@@ -72,11 +74,11 @@ pub(crate) struct Ticket {
 
 impl Connections {
     pub(crate) fn new(capacity: &Capacity) -> Self {
-        let descriptors =
-            socket::descriptors().map_or(usize::MAX, |limit| limit.saturating_sub(RESERVED));
+        let trusted = capacity.trusted_proxies.iter();
         Self {
-            most: capacity.connections.min(descriptors),
+            most: most(capacity.connections, socket::descriptors()),
             per_peer: capacity.connections_per_peer,
+            trusted: trusted.map(IpAddr::to_canonical).collect(),
             table: Mutex::default(),
         }
     }
@@ -84,6 +86,13 @@ impl Connections {
     /// Makes room where the process has no file descriptor left.
     pub(crate) fn evict(&self) {
         self.table().evict();
+    }
+
+    /// The address by which the connections of `peer` are counted, if they are.
+    fn counted(&self, peer: SocketAddr) -> Option<IpAddr> {
+        let address = peer.ip().to_canonical();
+        let exempt = address.is_loopback() || self.trusted.contains(&address);
+        (!exempt).then_some(address)
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -104,9 +113,9 @@ impl Binding {
 
     /// Finds a place for a connection; the one idle longest may lose its own.
     pub(crate) fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Admission {
-        let Connections { most, per_peer, .. } = *self.connections;
+        let &Connections { most, per_peer, .. } = &*self.connections;
         let mut table = self.connections.table();
-        let address = counted(peer);
+        let address = self.connections.counted(peer);
         let of_peer = address.and_then(|address| table.peers.get(&address).copied());
         let served = table.all.len() - table.refused;
         let room = of_peer.unwrap_or(0) < per_peer
@@ -216,11 +225,12 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
+        let address = self.binding.connections.counted(self.connection.peer());
         let mut table = self.binding.connections.table();
         table.all.remove(&self.id);
         if self.refused {
             table.refused -= 1;
-        } else if let Some(address) = counted(self.connection.peer())
+        } else if let Some(address) = address
             && let Some(count) = table.peers.get_mut(&address)
         {
             *count -= 1;
@@ -235,8 +245,66 @@ impl Drop for Ticket {
     }
 }
 
-/// The address connections are counted by; none for loopback.
-fn counted(peer: SocketAddr) -> Option<IpAddr> {
-    let address = peer.ip().to_canonical();
-    (!address.is_loopback()).then_some(address)
+/// How many connections there may be: as many as are `asked` for, unless the file descriptors of the process are fewer.
+fn most(asked: usize, descriptors: Option<usize>) -> usize {
+    descriptors.map_or(asked, |limit| asked.min(limit.saturating_sub(RESERVED)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn no_more_connections_than_file_descriptors() {
+        assert_eq!(most(4096, None), 4096);
+        assert_eq!(most(4096, Some(1 << 20)), 4096);
+        assert_eq!(most(4096, Some(1024)), 960);
+        assert_eq!(most(usize::MAX, Some(10)), 0);
+    }
+
+    /// Connections from `peers`, all open at a time: which of them are served.
+    async fn served(capacity: &Capacity, peers: &[&str]) -> Vec<bool> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let binding = Binding::of(&Arc::new(Connections::new(capacity)));
+        let mut admissions = Vec::new();
+        for peer in peers {
+            let stream = TcpStream::connect(address).await.unwrap();
+            admissions.push(binding.admit(stream, peer.parse().unwrap()));
+        }
+        assert_eq!(binding.count(), peers.len());
+        let served = admissions
+            .iter()
+            .map(|admission| matches!(admission, Admission::Served(_)))
+            .collect();
+        drop(admissions);
+        assert_eq!(binding.count(), 0);
+        assert!(binding.connections.table().peers.is_empty());
+        served
+    }
+
+    #[tokio::test]
+    async fn one_peer_has_its_share_and_proxies_have_more() {
+        let mut capacity = Capacity::default();
+        capacity.connections_per_peer = 1;
+        capacity.trusted_proxies = vec!["192.0.2.9".parse().unwrap()];
+        let peers = [
+            "192.0.2.1:1",
+            "192.0.2.1:2",
+            "[::ffff:192.0.2.1]:3",
+            "192.0.2.2:1",
+            "[2001:db8::1]:1",
+            "[2001:db8::1]:2",
+            "192.0.2.9:1",
+            "[::ffff:192.0.2.9]:2",
+            "127.0.0.1:1",
+            "127.0.0.1:2",
+        ];
+        let expected = [
+            true, false, false, true, true, false, true, true, true, true,
+        ];
+        assert_eq!(served(&capacity, &peers).await, expected);
+    }
 }
