@@ -358,6 +358,11 @@ async fn without_room_a_connection_is_told_so() {
         assert_eq!(answer.field("retry-after"), Some("1"));
         assert!(raw.is_over().await);
     }
+    // One that sends nothing holds its place among the refused for a second, not for the 10 s of others.
+    let begin = Instant::now();
+    let mut silent = Raw::connect(&running).await;
+    assert!(silent.is_over().await);
+    assert!(begin.elapsed() < Duration::from_secs(8));
     release.notify_one();
     assert_eq!(busy.answer().await.status(), 200);
 }
