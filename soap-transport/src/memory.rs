@@ -190,7 +190,7 @@ impl MemoryTransport {
         let limit = self.limits.message;
         if message.envelope.len() > limit {
             let text = format!("the message exceeds the server's limit of {limit} bytes");
-            return Err(TransportError::config(text));
+            return Err(TransportError::limit(text, false));
         }
         message.peer = Some(Peer::new("memory", None));
         let mut sent = false;

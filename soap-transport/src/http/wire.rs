@@ -102,7 +102,8 @@ impl Wire {
         let body = self.drive(bounds.read(body)).await;
         let body = body.map_err(|error| match error {
             BodyError::TooLarge { limit } => {
-                TransportError::limit(format!("the answer exceeds the limit of {limit} bytes"))
+                let text = format!("the answer exceeds the limit of {limit} bytes");
+                TransportError::limit(text, true)
             }
             BodyError::Slow { phase, after } => TransportError::timeout(phase, after, true),
             BodyError::Broken(cause) => {
@@ -152,7 +153,7 @@ impl Wire {
         if error.is_parse_too_large() {
             let limit = options.limits.head;
             let text = format!("the head of the answer exceeds the limit of {limit} bytes");
-            return TransportError::limit(text);
+            return TransportError::limit(text, sent);
         }
         if error.is_parse() {
             return TransportError::other("the peer did not answer in HTTP", sent).caused_by(error);
