@@ -228,6 +228,6 @@ pub enum Linger {
     Default,
     /// `SO_LINGER` (1, 0): an RST at once. No TIME_WAIT, but answers not yet read by the peer are lost: a last resort.
     Abort,
-    /// As `Default`, draining up to this time.
+    /// As `Default`, draining up to this time. For servers: an http client refuses it, as it has read its answer when it closes.
     Wait(Duration),
 }
