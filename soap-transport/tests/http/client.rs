@@ -228,6 +228,7 @@ async fn q36_answers_without_a_message_are_errors_that_tell_them() {
         let (_, result) = answered(&endpoint, &listener, request, text).await;
         let error = result.unwrap_err();
         assert_eq!(error.http(), Some((503, &b"busy"[..])));
+        assert!(!error.is_ambiguous());
     }
     for (answer, says) in [
         (
@@ -333,7 +334,12 @@ async fn redirects_are_told_or_followed_if_allowed() {
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.starts_with("redirected to /other: "), "{cause}");
     }
-    let follows = endpoint.with(HttpOptions::new().redirects(1).header("Authorization", "x"));
+    let follows = endpoint.with(
+        HttpOptions::new()
+            .redirects(1)
+            .header("X-Api-Key", "x")
+            .header("User-Agent", "mine"),
+    );
     let (_, result) = answered(&follows, &listener, request("<a/>"), moved(302)).await;
     assert_eq!(result.unwrap_err().http().unwrap().0, 302);
     let (elsewhere, _) = listen().await;
@@ -350,9 +356,10 @@ async fn redirects_are_told_or_followed_if_allowed() {
             let mut raw = Raw::accept(second).await;
             let head = raw.answer().await;
             assert_eq!(
-                (head.text(), head.field("authorization").is_some()),
+                (head.text(), head.field("x-api-key").is_some()),
                 ("<a/>", has_secret)
             );
+            assert_eq!(head.field("user-agent") == Some("mine"), has_secret);
             raw.send(OK).await;
         };
         let ((), result) = tokio::join!(peer, call(&*transport, request("<a/>")));
@@ -396,6 +403,11 @@ async fn urls_that_cannot_be_used() {
         .await
         .unwrap_err();
     assert_eq!(unknown.to_string(), "http cannot honour the options u8");
+    let mut socket = soap_core::SocketOptions::default();
+    socket.linger = soap_core::Linger::Wait(ms(1));
+    let endpoint = Endpoint::new("http://a/").socket(socket);
+    let error = endpoint.transport().await.unwrap_err();
+    assert!(error.to_string().starts_with("Linger::Wait is for servers"));
 }
 
 #[tokio::test]

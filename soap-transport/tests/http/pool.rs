@@ -227,6 +227,36 @@ async fn a_request_lost_is_sent_again_only_if_that_does_no_harm() {
     assert!(result.unwrap_err().is_lost());
 }
 
+/// The first request may have been processed, whatever becomes of the second connection.
+#[tokio::test]
+async fn a_request_lost_is_ambiguous_though_its_second_connection_fails() {
+    for answers in [false, true] {
+        let (listener, endpoint) = listen().await;
+        let transport = endpoint.transport().await.unwrap();
+        let mut raw = kept(&listener, &*transport).await;
+        let mut request = request("<c/>");
+        request.idempotent = true;
+        let peer = async {
+            raw.answer().await;
+            if answers {
+                drop(raw);
+                let mut raw = Raw::accept(&listener).await;
+                raw.answer().await;
+                raw.send("HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n")
+                    .await;
+            } else {
+                drop(listener);
+                drop(raw);
+            }
+        };
+        let ((), result) = tokio::join!(peer, call(&*transport, request));
+        let error = result.unwrap_err();
+        assert_eq!(error.is_connect(), !answers, "{error:?}");
+        assert_eq!(error.http().is_some(), answers, "{error:?}");
+        assert!(error.is_ambiguous(), "{error:?}");
+    }
+}
+
 #[tokio::test]
 async fn many_calls_at_a_time() {
     let fake = crate::fake::Fake::echo();
