@@ -80,6 +80,16 @@ impl Options {
             .find_map(|extension| extension.value.downcast_ref())
     }
 
+    /// The same, of the added options only those whose type is among `known`.
+    #[must_use]
+    pub fn only(&self, known: &[TypeId]) -> Self {
+        let mut options = self.clone();
+        options
+            .extensions
+            .retain(|extension| known.contains(&extension.id));
+        options
+    }
+
     /// Names of the added options whose type is not among `known`: a transport refuses them.
     pub fn unknown(&self, known: &[TypeId]) -> Vec<&'static str> {
         self.extensions

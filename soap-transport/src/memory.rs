@@ -2,6 +2,7 @@
 //! both sides.
 
 use std::{
+    any::TypeId,
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -68,6 +69,10 @@ pub fn transport(service: impl Into<Arc<dyn Dispatch>>) -> MemoryTransport {
 impl Scheme for Memory {
     fn names(&self) -> &[&'static str] {
         &["memory"]
+    }
+
+    fn options(&self) -> Option<Vec<TypeId>> {
+        Some(Vec::new())
     }
 
     fn connect<'a>(

@@ -48,6 +48,10 @@ impl Scheme for Http {
         &["http"]
     }
 
+    fn options(&self) -> Option<Vec<TypeId>> {
+        Some(vec![TypeId::of::<HttpOptions>()])
+    }
+
     fn connect<'a>(
         &'a self,
         url: &'a str,

@@ -6,7 +6,7 @@ use soap_core::{
     Message, Options, SoapVersion,
     transport::{Dispatch, Outcome},
 };
-use soap_transport::Server;
+use soap_transport::{Server, http::HttpOptions};
 
 use crate::fake::{Fake, PATIENCE, Raw, authority, post, reply, serve, serve_with, until};
 
@@ -423,6 +423,55 @@ async fn services_by_path() {
         raw.send(post("<a/>").replace("/calc", target)).await;
         assert_eq!(raw.answer().await.text(), name, "{target}");
     }
+}
+
+/// Options of HTTP made a server with a binding of another scheme fail.
+#[tokio::test]
+async fn options_are_for_the_bindings_that_can_honour_them() {
+    let server = || {
+        let registry = soap_transport::default_registry().with(soap_transport::Memory::new());
+        Server::new(Fake::echo().dispatch_as())
+            .registry(registry)
+            .bind("http://127.0.0.1:0/calc")
+            .bind("memory://calc")
+    };
+    let running = server().with(HttpOptions::new()).start().await.unwrap();
+    running.stop(PATIENCE).await.unwrap();
+    let error = server().with(7_u8).start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no URL is bound whose transport can honour the options u8"
+    );
+    let own = Options::server().with(HttpOptions::new());
+    let error = server()
+        .bind_with("memory://other", own)
+        .start()
+        .await
+        .unwrap_err();
+    let expected = "memory cannot honour the options soap_transport::http::options::HttpOptions";
+    assert_eq!(error.to_string(), expected);
+    let one = Server::new(Fake::echo().dispatch_as()).bind("http://127.0.0.1:0");
+    let error = one.with(7_u8).start().await.unwrap_err();
+    assert_eq!(error.to_string(), "http cannot honour the options u8");
+}
+
+#[tokio::test]
+async fn a_binding_may_have_options_of_its_own() {
+    let mut small = Options::server();
+    small.limits.message = 3;
+    let running = Server::new(Fake::echo().dispatch_as())
+        .bind("http://127.0.0.1:0/calc")
+        .bind_with("http://127.0.0.1:0/calc", small)
+        .start()
+        .await
+        .unwrap();
+    for (url, status) in running.urls().iter().zip([200, 413]) {
+        let address = url.trim_start_matches("http://").trim_end_matches("/calc");
+        let mut raw = Raw::of(tokio::net::TcpStream::connect(address).await.unwrap());
+        raw.send(post("<a/>")).await;
+        assert_eq!(raw.answer().await.status(), status);
+    }
+    running.stop(PATIENCE).await.unwrap();
 }
 
 #[tokio::test]
