@@ -22,7 +22,7 @@ use crate::fake::{
 async fn ends(raw: &mut Raw, least: Duration, begin: Instant) {
     assert!(raw.is_over().await);
     let took = begin.elapsed();
-    assert!(took >= least && took < least + PATIENCE / 2, "{took:?}");
+    assert!(took >= least, "{took:?}");
 }
 
 #[tokio::test]
@@ -119,15 +119,17 @@ async fn a_head_that_drips_is_cut() {
 
 #[tokio::test]
 async fn a_kept_connection_is_closed_after_its_idle_time() {
-    let options = timeouts(|timeouts| timeouts.idle = ms(50));
+    let idle = Duration::from_secs(1);
+    let options = timeouts(|timeouts| timeouts.idle = idle);
     let running = serve_with(&Fake::echo(), options).await;
     let mut raw = Raw::connect(&running).await;
+    let mut begin = Instant::now();
     for _ in 0..3 {
+        begin = Instant::now();
         raw.send(post("<a/>")).await;
         raw.answer().await;
     }
-    let begin = Instant::now();
-    ends(&mut raw, ms(40), begin).await;
+    ends(&mut raw, idle, begin).await;
 }
 
 #[tokio::test]
@@ -162,6 +164,42 @@ async fn a_body_that_does_not_come_is_408() {
         assert!(raw.is_over().await);
         assert_eq!(fake.count(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_body_that_keeps_its_rate_may_last_and_a_drip_may_not() {
+    let options = timeouts(|timeouts| timeouts.body_rate_after = ms(100));
+    let fake = Fake::echo();
+    let running = serve_with(&fake, options).await;
+    let request = post(&"x".repeat(10 << 10));
+    // 9 KiB are worth 9 s at 1 KiB/s.
+    let mut raw = Raw::connect(&running).await;
+    let (most, last) = request.split_at(request.len() - (1 << 10));
+    raw.send(most).await;
+    tokio::time::sleep(ms(400)).await;
+    raw.send(last).await;
+    assert_eq!(raw.answer().await.status(), 200);
+    // No two bytes are far from each other, but there are too few.
+    let mut raw = Raw::connect(&running).await;
+    let mut bytes = request.bytes();
+    let begin = Instant::now();
+    raw.send(
+        bytes
+            .by_ref()
+            .take(most.len() - (9 << 10))
+            .collect::<Vec<u8>>(),
+    )
+    .await;
+    let answer = loop {
+        assert!(begin.elapsed() < PATIENCE);
+        if let Ok(answer) = tokio::time::timeout(ms(20), raw.answer()).await {
+            break answer;
+        }
+        raw.send([bytes.next().unwrap()]).await;
+    };
+    assert_eq!(answer.status(), 408);
+    assert!(begin.elapsed() >= ms(100));
+    assert_eq!(fake.count(), 1);
 }
 
 #[tokio::test]
@@ -267,7 +305,7 @@ async fn a_handler_runs_on_when_the_server_is_dropped() {
     let gone = fake.seen.lock().unwrap()[0].peer.clone().unwrap().gone;
     assert!(!gone.is_set());
     drop(running);
-    assert!(raw.is_over().await);
+    assert!(raw.is_reset().await);
     until(|| gone.is_set()).await;
     release.notify_one();
     until(|| ended.load(SeqCst) == 1).await;
@@ -362,7 +400,7 @@ async fn without_room_a_connection_is_told_so() {
     let begin = Instant::now();
     let mut silent = Raw::connect(&running).await;
     assert!(silent.is_over().await);
-    assert!(begin.elapsed() < Duration::from_secs(8));
+    assert!(begin.elapsed() < Options::server().timeouts.first_byte);
     release.notify_one();
     assert_eq!(busy.answer().await.status(), 200);
 }
@@ -436,7 +474,7 @@ async fn a_slow_reader_gets_its_answer_while_it_reads_and_loses_it_when_it_does_
         async move { reply(large) }
     });
     let options = timeouts(|timeouts| {
-        timeouts.write = ms(150);
+        timeouts.write = Duration::from_secs(2);
         timeouts.idle = ms(20);
     });
     let running = serve_with(&fake, options).await;
@@ -447,7 +485,7 @@ async fn a_slow_reader_gets_its_answer_while_it_reads_and_loses_it_when_it_does_
     // Longer than the idle time: a connection whose answer is under way is not idle.
     tokio::time::sleep(ms(60)).await;
     assert_eq!(reading.answer().await.body.len(), 16 << 20);
-    tokio::time::sleep(ms(400)).await;
+    until(|| stuck.stream.take_error().unwrap().is_some()).await;
     let mut read = 0;
     let mut chunk = vec![0; 1 << 20];
     while let Ok(some @ 1..) = tokio::io::AsyncReadExt::read(&mut stuck.stream, &mut chunk).await {
