@@ -100,8 +100,75 @@ impl Options {
     }
 }
 
+/// Gives options methods that set the field of their name, by value.
+macro_rules! by_value {
+    ($type:ident { $($field:ident: $kind:ty),+ $(,)? }) => {
+        impl $type {
+            $(
+                #[doc = concat!("The same with another value of the field `", stringify!($field), "`, which tells more.")]
+                #[must_use]
+                pub fn $field(mut self, $field: $kind) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+by_value!(Timeouts {
+    connect: Duration,
+    next_address: Duration,
+    answer: Duration,
+    call: Duration,
+    client_idle: Duration,
+    first_byte: Duration,
+    head: Duration,
+    body_read: Duration,
+    body: Duration,
+    body_rate_after: Duration,
+    handler: Duration,
+    write: Duration,
+    idle: Duration,
+    connection: Duration,
+    grace: Duration,
+    stop: Duration,
+});
+
+by_value!(Capacity {
+    connections: usize,
+    connections_per_peer: usize,
+    trusted_proxies: Vec<IpAddr>,
+    requests_per_connection: u64,
+    in_flight: Option<usize>,
+    queue: usize,
+});
+
+by_value!(SocketOptions {
+    reuse_address: bool,
+    nodelay: bool,
+    keepalive: Option<Keepalive>,
+    linger: Linger,
+    backlog: u32,
+});
+
+by_value!(Keepalive {
+    idle: Duration,
+    interval: Duration,
+    count: u32,
+});
+
 /// Bounds on time. Every wait has one.
+///
+/// # Example
+/// ```
+/// use soap_core::Timeouts;
+/// use std::time::Duration;
+/// let timeouts = Timeouts::new().handler(Duration::from_secs(5)).idle(Duration::from_secs(60));
+/// assert_eq!(timeouts.head, Timeouts::new().head);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timeouts {
     /// Client: until connected (all addresses of a name together): 10 s.
     pub connect: Duration,
@@ -137,6 +204,13 @@ pub struct Timeouts {
     pub stop: Duration,
 }
 
+impl Timeouts {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
@@ -163,6 +237,7 @@ impl Default for Timeouts {
 
 /// Bounds on what a server carries at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Capacity {
     /// Connections in all: 4,096, never above `RLIMIT_NOFILE` - 64. When it is reached the connection idle longest is closed.
     pub connections: usize,
@@ -176,6 +251,13 @@ pub struct Capacity {
     pub in_flight: Option<usize>,
     /// Calls that wait for their turn, each with its message in memory: 1,024. More are refused as overload.
     pub queue: usize,
+}
+
+impl Capacity {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Default for Capacity {
@@ -193,6 +275,7 @@ impl Default for Capacity {
 
 /// Options of a TCP socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SocketOptions {
     /// `SO_REUSEADDR` on a listener: restart at once on the same port. On.
     pub reuse_address: bool,
@@ -204,6 +287,13 @@ pub struct SocketOptions {
     pub linger: Linger,
     /// Connections the kernel holds until they are accepted: 1,024.
     pub backlog: u32,
+}
+
+impl SocketOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Default for SocketOptions {
@@ -220,6 +310,7 @@ impl Default for SocketOptions {
 
 /// TCP keep-alive probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Keepalive {
     /// Silence before the first probe.
     pub idle: Duration,
@@ -227,6 +318,18 @@ pub struct Keepalive {
     pub interval: Duration,
     /// Probes without an answer before the connection is dead.
     pub count: u32,
+}
+
+impl Keepalive {
+    /// A first probe after `idle`, then one every `interval`; dead after `count` without an answer. The kernel takes whole seconds
+    /// up to 32,767, and 127 probes at most.
+    pub fn new(idle: Duration, interval: Duration, count: u32) -> Self {
+        Self {
+            idle,
+            interval,
+            count,
+        }
+    }
 }
 
 /// How a socket is closed.

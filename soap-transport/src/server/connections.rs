@@ -287,9 +287,9 @@ mod tests {
 
     #[tokio::test]
     async fn one_peer_has_its_share_and_proxies_have_more() {
-        let mut capacity = Capacity::default();
-        capacity.connections_per_peer = 1;
-        capacity.trusted_proxies = vec!["192.0.2.9".parse().unwrap()];
+        let capacity = Capacity::new()
+            .connections_per_peer(1)
+            .trusted_proxies(vec!["192.0.2.9".parse().unwrap()]);
         let peers = [
             "192.0.2.1:1",
             "192.0.2.1:2",

@@ -38,24 +38,23 @@ async fn a_connection_without_a_byte_is_closed() {
 async fn bounds_may_be_as_large_as_their_types() {
     let max = Duration::MAX;
     let mut options = Options::server();
-    options.timeouts = soap_core::Timeouts {
-        connect: max,
-        next_address: max,
-        answer: max,
-        call: max,
-        client_idle: max,
-        first_byte: max,
-        head: max,
-        body_read: max,
-        body: max,
-        body_rate_after: max,
-        handler: max,
-        write: max,
-        idle: max,
-        connection: max,
-        grace: max,
-        stop: max,
-    };
+    options.timeouts = soap_core::Timeouts::new()
+        .connect(max)
+        .next_address(max)
+        .answer(max)
+        .call(max)
+        .client_idle(max)
+        .first_byte(max)
+        .head(max)
+        .body_read(max)
+        .body(max)
+        .body_rate_after(max)
+        .handler(max)
+        .write(max)
+        .idle(max)
+        .connection(max)
+        .grace(max)
+        .stop(max);
     options.limits.head = usize::MAX;
     options.limits.message = usize::MAX;
     options.limits.body_rate = usize::MAX;
@@ -66,11 +65,7 @@ async fn bounds_may_be_as_large_as_their_types() {
     options.capacity.queue = usize::MAX;
     options.socket.backlog = u32::MAX;
     options.socket.linger = Linger::Wait(max);
-    options.socket.keepalive = Some(soap_core::Keepalive {
-        idle: max,
-        interval: max,
-        count: u32::MAX,
-    });
+    options.socket.keepalive = Some(soap_core::Keepalive::new(max, max, u32::MAX));
     let fake = Fake::new(|message| async move {
         tokio::task::yield_now().await;
         reply(message.envelope)

@@ -289,10 +289,7 @@ async fn answers_cut_off_are_lost() {
 #[tokio::test]
 async fn answers_too_large_are_refused() {
     let (listener, endpoint) = listen().await;
-    let endpoint = endpoint.limits(Limits {
-        message: 3,
-        ..Limits::client()
-    });
+    let endpoint = endpoint.limits(Limits::client().message(3));
     let chunked = OK
         .replace("Content-Length: 4", "Transfer-Encoding: chunked")
         .replace("<b/>", "4\r\n<b/>\r\n0\r\n\r\n");
@@ -403,8 +400,7 @@ async fn urls_that_cannot_be_used() {
         .await
         .unwrap_err();
     assert_eq!(unknown.to_string(), "http cannot honour the options u8");
-    let mut socket = soap_core::SocketOptions::default();
-    socket.linger = soap_core::Linger::Wait(ms(1));
+    let socket = soap_core::SocketOptions::new().linger(soap_core::Linger::Wait(ms(1)));
     let endpoint = Endpoint::new("http://a/").socket(socket);
     let error = endpoint.transport().await.unwrap_err();
     assert!(error.to_string().starts_with("Linger::Wait is for servers"));
@@ -507,10 +503,7 @@ async fn every_phase_has_its_bound() {
 #[tokio::test]
 async fn a_request_that_is_not_read_ends() {
     let (listener, endpoint) = listen().await;
-    let timeouts = soap_core::Timeouts {
-        write: ms(50),
-        ..Default::default()
-    };
+    let timeouts = soap_core::Timeouts::default().write(ms(50));
     let transport = endpoint.timeouts(timeouts).transport().await.unwrap();
     let large = Request::new(Message::new(vec![b'x'; 32 << 20]));
     let peer = async { listener.accept().await.unwrap() };

@@ -83,10 +83,7 @@ async fn closing_is_heeded() {
 #[tokio::test]
 async fn idle_connections_are_closed_in_time() {
     let (listener, endpoint) = listen().await;
-    let timeouts = Timeouts {
-        client_idle: ms(50),
-        ..Timeouts::default()
-    };
+    let timeouts = Timeouts::default().client_idle(ms(50));
     let transport = endpoint.timeouts(timeouts).transport().await.unwrap();
     let begin = std::time::Instant::now();
     let mut raw = kept(&listener, &*transport).await;
@@ -160,10 +157,8 @@ async fn endpoints_with_other_bounds_do_not_share_connections() {
     let (listener, endpoint) = listen().await;
     let registry = default_registry();
     let endpoint = endpoint.registry(registry);
-    let mut limits = soap_core::Limits::client();
-    limits.head = 1 << 10;
-    let mut timeouts = Timeouts::default();
-    timeouts.write = Duration::from_secs(7);
+    let limits = soap_core::Limits::client().head(1 << 10);
+    let timeouts = Timeouts::new().write(Duration::from_secs(7));
     let mut raws = Vec::new();
     for endpoint in [
         endpoint.clone(),
