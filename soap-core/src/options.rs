@@ -196,7 +196,7 @@ pub struct Timeouts {
     pub write: Duration,
     /// Server: a kept connection is closed after this idle time: 15 s.
     pub idle: Duration,
-    /// Server: a connection as a whole, after which its next answer closes it: 1 h.
+    /// Server: a connection as a whole, after which its next answer closes it, and the writing of one answer: 1 h.
     pub connection: Duration,
     /// Server: how long kept connections stay open when it stops: 1 s.
     pub grace: Duration,

@@ -489,6 +489,29 @@ async fn a_slow_reader_gets_its_answer_while_it_reads_and_loses_it_when_it_does_
     assert!(read < 16 << 20, "{read}");
 }
 
+/// A reader just above the rate could hold a large answer in memory for hours.
+#[tokio::test]
+async fn an_answer_as_a_whole_has_its_time() {
+    let large = bytes::Bytes::from(vec![b'x'; 16 << 20]);
+    let fake = Fake::new(move |_| {
+        let large = large.clone();
+        async move { reply(large) }
+    });
+    let options = timeouts(|timeouts| timeouts.connection = ms(600));
+    let running = serve_with(&fake, options).await;
+    let mut raw = small_reader(&authority(&running)).await;
+    let begin = Instant::now();
+    raw.send(post("<a/>")).await;
+    let mut read = 0;
+    let mut chunk = vec![0; 8 << 10];
+    while let Ok(some @ 1..) = tokio::io::AsyncReadExt::read(&mut raw.stream, &mut chunk).await {
+        read += some;
+        tokio::time::sleep(ms(10)).await;
+    }
+    assert!(read < 16 << 20, "{read}");
+    assert!(begin.elapsed() >= ms(600));
+}
+
 #[tokio::test]
 async fn an_abortive_close_is_a_reset() {
     let mut options = Options::server();
