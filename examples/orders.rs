@@ -39,6 +39,8 @@ impl order::Orders for Desk {
 #[tokio::main]
 async fn main() -> Result<()> {
     let Command::Serve { listen } = Command::parse();
+    // From here on a signal is not lost.
+    let shutdown = shutdown_signal();
     let running = Server::new(OrdersServer::new(Desk))
         .bind(listen)
         .start()
@@ -46,7 +48,7 @@ async fn main() -> Result<()> {
     for url in running.urls() {
         println!("listening on {url}");
     }
-    shutdown_signal().await;
+    shutdown.await;
     running.stop(std::time::Duration::from_secs(10)).await?;
     Ok(())
 }

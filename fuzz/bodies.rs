@@ -35,13 +35,11 @@ pub(crate) fn envelope_bytes(bytes: &[u8]) {
         .expect("what was read can be written");
     let message = writer.envelope(SoapVersion::Soap12);
     let text = std::str::from_utf8(&message).expect("UTF-8");
-    let unbounded = Limits {
-        message: 64 << 20,
-        depth: 1000,
-        namespaces: 1000,
-        attributes: 1000,
-        ..limits
-    };
+    let unbounded = limits
+        .message(64 << 20)
+        .depth(1000)
+        .namespaces(1000)
+        .attributes(1000);
     let two_more = walk(text, &unbounded);
     assert!(
         two_more.is_ok() || element_depth(&element) > 998,

@@ -91,11 +91,13 @@ async fn serve(listen: Vec<String>) -> Result<()> {
     let server = listen
         .into_iter()
         .fold(Server::new(CalcServer::new(Calculator)), Server::bind);
+    // From here on a signal is not lost.
+    let shutdown = soapstone::server::shutdown_signal();
     let running = server.start().await?;
     for url in running.urls() {
         println!("listening on {url}");
     }
-    soapstone::server::shutdown_signal().await;
+    shutdown.await;
     running.stop(std::time::Duration::from_secs(10)).await?;
     Ok(())
 }

@@ -5,10 +5,11 @@
 /// # Example
 /// ```
 /// use soap_core::Limits;
-/// let limits = Limits { message: 64 << 20, ..Limits::server() };
+/// let limits = Limits::server().message(64 << 20);
 /// assert_eq!(limits.depth, 100);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of a message after inflation. Server 4 MiB, client 64 MiB. A message is held in memory whole.
     pub message: usize,
@@ -68,6 +69,38 @@ impl Limits {
         }
     }
 }
+
+/// A method for each field, which sets it by value.
+macro_rules! by_value {
+    ($($field:ident),+ $(,)?) => {
+        impl Limits {
+            $(
+                #[doc = concat!("The same with another bound in the field `", stringify!($field), "`, which tells more.")]
+                #[must_use]
+                pub const fn $field(mut self, $field: usize) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+by_value!(
+    message,
+    depth,
+    attributes,
+    namespaces,
+    children,
+    elements,
+    name,
+    attribute_value,
+    comments,
+    header_blocks,
+    head,
+    body_rate,
+    inflate_ratio,
+);
 
 impl Default for Limits {
     fn default() -> Self {

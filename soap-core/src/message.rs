@@ -1,6 +1,14 @@
 //! What every transport carries: the bytes of one envelope and what stands around it.
 
-use std::{borrow::Cow, fmt, net::SocketAddr, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering::Relaxed},
+    },
+};
 
 use bytes::Bytes;
 
@@ -80,7 +88,7 @@ pub struct Peer {
     pub address: Option<SocketAddr>,
     /// Scheme of the transport: `http`.
     pub scheme: &'static str,
-    /// What is known when the peer goes away.
+    /// What is known of its going away.
     pub gone: PeerGone,
 }
 
@@ -95,24 +103,46 @@ impl Peer {
     }
 }
 
-/// Set when the peer has left before its answer was written.
+/// What is known, while a call runs, of a peer that goes away.
+///
+/// TCP does not tell a peer that has closed its socket from one that has only ended its side and still reads the answer: both
+/// begin with a FIN, and only an answer written to the first is refused. So there are two questions, and neither is proof that a
+/// peer is still there.
 #[derive(Clone, Default)]
-pub struct PeerGone(Arc<std::sync::atomic::AtomicBool>);
+pub struct PeerGone(Arc<AtomicU8>);
+
+const HALF_CLOSED: u8 = 1;
+const GONE: u8 = 2;
 
 impl PeerGone {
-    /// True once the peer has left.
+    /// True once nobody can read the answer: the peer has reset or broken the connection, or the transport has given it up.
     pub fn is_set(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
+        self.0.load(Relaxed) >= GONE
     }
 
-    /// Says that the peer has left.
+    /// True once the peer will send nothing more: it has closed the connection, or waits for this answer as the last one. A
+    /// handler that may be executed again can end early on it; others had better go on.
+    pub fn is_half_closed(&self) -> bool {
+        self.0.load(Relaxed) >= HALF_CLOSED
+    }
+
+    /// Says that nobody can read the answer.
     pub fn set(&self) {
-        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.0.fetch_max(GONE, Relaxed);
+    }
+
+    /// Says that the peer will send nothing more.
+    pub fn set_half_closed(&self) {
+        self.0.fetch_max(HALF_CLOSED, Relaxed);
     }
 }
 
 impl fmt::Debug for PeerGone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PeerGone({})", self.is_set())
+        f.write_str(match self.0.load(Relaxed) {
+            0 => "PeerGone(no)",
+            HALF_CLOSED => "PeerGone(half closed)",
+            _ => "PeerGone(yes)",
+        })
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     any::{Any, TypeId},
     fmt,
+    net::IpAddr,
     sync::Arc,
     time::Duration,
 };
@@ -79,6 +80,16 @@ impl Options {
             .find_map(|extension| extension.value.downcast_ref())
     }
 
+    /// The same, of the added options only those whose type is among `known`.
+    #[must_use]
+    pub fn only(&self, known: &[TypeId]) -> Self {
+        let mut options = self.clone();
+        options
+            .extensions
+            .retain(|extension| known.contains(&extension.id));
+        options
+    }
+
     /// Names of the added options whose type is not among `known`: a transport refuses them.
     pub fn unknown(&self, known: &[TypeId]) -> Vec<&'static str> {
         self.extensions
@@ -89,8 +100,75 @@ impl Options {
     }
 }
 
+/// Gives options methods that set the field of their name, by value.
+macro_rules! by_value {
+    ($type:ident { $($field:ident: $kind:ty),+ $(,)? }) => {
+        impl $type {
+            $(
+                #[doc = concat!("The same with another value of the field `", stringify!($field), "`, which tells more.")]
+                #[must_use]
+                pub fn $field(mut self, $field: $kind) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+by_value!(Timeouts {
+    connect: Duration,
+    next_address: Duration,
+    answer: Duration,
+    call: Duration,
+    client_idle: Duration,
+    first_byte: Duration,
+    head: Duration,
+    body_read: Duration,
+    body: Duration,
+    body_rate_after: Duration,
+    handler: Duration,
+    write: Duration,
+    idle: Duration,
+    connection: Duration,
+    grace: Duration,
+    stop: Duration,
+});
+
+by_value!(Capacity {
+    connections: usize,
+    connections_per_peer: usize,
+    trusted_proxies: Vec<IpAddr>,
+    requests_per_connection: u64,
+    in_flight: Option<usize>,
+    queue: usize,
+});
+
+by_value!(SocketOptions {
+    reuse_address: bool,
+    nodelay: bool,
+    keepalive: Option<Keepalive>,
+    linger: Linger,
+    backlog: u32,
+});
+
+by_value!(Keepalive {
+    idle: Duration,
+    interval: Duration,
+    count: u32,
+});
+
 /// Bounds on time. Every wait has one.
+///
+/// # Example
+/// ```
+/// use soap_core::Timeouts;
+/// use std::time::Duration;
+/// let timeouts = Timeouts::new().handler(Duration::from_secs(5)).idle(Duration::from_secs(60));
+/// assert_eq!(timeouts.head, Timeouts::new().head);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timeouts {
     /// Client: until connected (all addresses of a name together): 10 s.
     pub connect: Duration,
@@ -118,12 +196,19 @@ pub struct Timeouts {
     pub write: Duration,
     /// Server: a kept connection is closed after this idle time: 15 s.
     pub idle: Duration,
-    /// Server: a connection as a whole, after which its next answer closes it: 1 h.
+    /// Server: a connection as a whole, after which its next answer closes it, and the writing of one answer: 1 h.
     pub connection: Duration,
     /// Server: how long kept connections stay open when it stops: 1 s.
     pub grace: Duration,
     /// Server: how long calls in flight may take to end when it stops, the grace included: 10 s.
     pub stop: Duration,
+}
+
+impl Timeouts {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Default for Timeouts {
@@ -152,11 +237,14 @@ impl Default for Timeouts {
 
 /// Bounds on what a server carries at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Capacity {
     /// Connections in all: 4,096, never above `RLIMIT_NOFILE` - 64. When it is reached the connection idle longest is closed.
     pub connections: usize,
-    /// Connections of one peer address, none for loopback: 1,024.
+    /// Connections of one peer address: 1,024. Loopback and [`trusted_proxies`](Self::trusted_proxies) have no such bound.
     pub connections_per_peer: usize,
+    /// Addresses that stand for many peers, such as those of a proxy in front of the server: none.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Requests on one HTTP connection, whose last answer closes it: 100,000.
     pub requests_per_connection: u64,
     /// Calls being executed at a time; `None`: 64 per core.
@@ -165,11 +253,19 @@ pub struct Capacity {
     pub queue: usize,
 }
 
+impl Capacity {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Default for Capacity {
     fn default() -> Self {
         Self {
             connections: 4096,
             connections_per_peer: 1024,
+            trusted_proxies: Vec::new(),
             requests_per_connection: 100_000,
             in_flight: None,
             queue: 1024,
@@ -179,6 +275,7 @@ impl Default for Capacity {
 
 /// Options of a TCP socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SocketOptions {
     /// `SO_REUSEADDR` on a listener: restart at once on the same port. On.
     pub reuse_address: bool,
@@ -190,6 +287,13 @@ pub struct SocketOptions {
     pub linger: Linger,
     /// Connections the kernel holds until they are accepted: 1,024.
     pub backlog: u32,
+}
+
+impl SocketOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Default for SocketOptions {
@@ -206,6 +310,7 @@ impl Default for SocketOptions {
 
 /// TCP keep-alive probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Keepalive {
     /// Silence before the first probe.
     pub idle: Duration,
@@ -213,6 +318,18 @@ pub struct Keepalive {
     pub interval: Duration,
     /// Probes without an answer before the connection is dead.
     pub count: u32,
+}
+
+impl Keepalive {
+    /// A first probe after `idle`, then one every `interval`; dead after `count` without an answer. The kernel takes whole seconds
+    /// up to 32,767, and 127 probes at most.
+    pub fn new(idle: Duration, interval: Duration, count: u32) -> Self {
+        Self {
+            idle,
+            interval,
+            count,
+        }
+    }
 }
 
 /// How a socket is closed.
@@ -224,6 +341,6 @@ pub enum Linger {
     Default,
     /// `SO_LINGER` (1, 0): an RST at once. No TIME_WAIT, but answers not yet read by the peer are lost: a last resort.
     Abort,
-    /// As `Default`, draining up to this time.
+    /// As `Default`, draining up to this time. For servers: an http client refuses it, as it has read its answer when it closes.
     Wait(Duration),
 }

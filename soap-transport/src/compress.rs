@@ -94,10 +94,7 @@ mod tests {
     use super::*;
 
     fn limits(message: usize) -> Limits {
-        Limits {
-            message,
-            ..Limits::server()
-        }
+        Limits::server().message(message)
     }
 
     #[test]

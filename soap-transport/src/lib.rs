@@ -9,6 +9,7 @@
 use soap_core::transport::Registry;
 
 mod client;
+mod clock;
 #[cfg(feature = "gzip")]
 mod compress;
 #[cfg(feature = "http")]

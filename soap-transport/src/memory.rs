@@ -2,6 +2,7 @@
 //! both sides.
 
 use std::{
+    any::TypeId,
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -68,6 +69,10 @@ pub fn transport(service: impl Into<Arc<dyn Dispatch>>) -> MemoryTransport {
 impl Scheme for Memory {
     fn names(&self) -> &[&'static str] {
         &["memory"]
+    }
+
+    fn options(&self) -> Option<Vec<TypeId>> {
+        Some(Vec::new())
     }
 
     fn connect<'a>(
@@ -190,7 +195,7 @@ impl MemoryTransport {
         let limit = self.limits.message;
         if message.envelope.len() > limit {
             let text = format!("the message exceeds the server's limit of {limit} bytes");
-            return Err(TransportError::config(text));
+            return Err(TransportError::limit(text, false));
         }
         message.peer = Some(Peer::new("memory", None));
         let mut sent = false;

@@ -16,6 +16,9 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+/// The longest time of a keep-alive probe that Linux takes.
+const LONGEST_PROBE: Duration = Duration::from_secs(32_767);
+
 /// A listener on `address`. An unspecified IPv6 address takes IPv4 too.
 pub(crate) fn listen(address: SocketAddr, options: &SocketOptions) -> io::Result<TcpListener> {
     let socket = Socket::new(
@@ -57,10 +60,12 @@ pub(crate) fn set_up(stream: &TcpStream, options: &SocketOptions) -> io::Result<
         ..
     }) = options.keepalive
     {
+        // The kernel refuses what is out of its range.
+        let in_range = |time: Duration| time.clamp(Duration::from_secs(1), LONGEST_PROBE);
         let probes = TcpKeepalive::new()
-            .with_time(idle)
-            .with_interval(interval)
-            .with_retries(count);
+            .with_time(in_range(idle))
+            .with_interval(in_range(interval))
+            .with_retries(count.clamp(1, 127));
         SockRef::from(stream).set_tcp_keepalive(&probes)?;
     }
     Ok(())
@@ -72,7 +77,7 @@ pub(crate) fn accept_now(listener: &TcpListener) -> io::Result<(TcpStream, Socke
     socket.set_nonblocking(true)?;
     let address = address
         .as_socket()
-        .ok_or_else(|| io::Error::other("a peer without an IP address"))?;
+        .ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionAborted))?;
     Ok((TcpStream::from_std(socket.into())?, address))
 }
 

@@ -72,13 +72,8 @@ async fn depth() {
 
 #[tokio::test]
 async fn depth_beyond_a_thousand_cannot_be_allowed() {
-    let victim = Victim::start_with(|server| {
-        server.limits(Limits {
-            depth: usize::MAX,
-            ..Limits::server()
-        })
-    })
-    .await;
+    let victim =
+        Victim::start_with(|server| server.limits(Limits::server().depth(usize::MAX))).await;
     bound(
         &victim,
         "exceed the limit of 1000",
@@ -147,13 +142,7 @@ async fn children_and_elements() {
         |v| children(v, 50_001),
     )
     .await;
-    let victim = Victim::start_with(|server| {
-        server.limits(Limits {
-            elements: 1000,
-            ..Limits::server()
-        })
-    })
-    .await;
+    let victim = Victim::start_with(|server| server.limits(Limits::server().elements(1000))).await;
     // Envelope, Header, Body, Add, a, b and the element skipped are among them.
     bound(
         &victim,

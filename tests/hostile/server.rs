@@ -33,18 +33,13 @@ where
         }
     });
     let short = Duration::from_millis(400);
-    let timeouts = Timeouts {
-        answer: short,
-        body_read: short,
-        body: short * 2,
-        call: short * 4,
-        ..Timeouts::default()
-    };
+    let timeouts = Timeouts::default()
+        .answer(short)
+        .body_read(short)
+        .body(short * 2)
+        .call(short * 4);
     let endpoint = Endpoint::new(url).timeouts(timeouts);
-    let limits = Limits {
-        message: 1 << 20,
-        ..Limits::client()
-    };
+    let limits = Limits::client().message(1 << 20);
     CalcClient::new(endpoint.limits(limits).connect().await.expect("connects"))
 }
 

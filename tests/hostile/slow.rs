@@ -12,12 +12,10 @@ const SLOW: usize = 500;
 #[tokio::test]
 async fn five_hundred_silent_connections_do_not_stop_another_client_and_are_closed() {
     let bound = Duration::from_millis(1500);
-    let timeouts = Timeouts {
-        head: bound,
-        first_byte: bound,
-        body_read: bound,
-        ..Timeouts::default()
-    };
+    let timeouts = Timeouts::default()
+        .head(bound)
+        .first_byte(bound)
+        .body_read(bound);
     let victim = Victim::start_with(|server| server.timeouts(timeouts)).await;
     let mut slow = Vec::new();
     for index in 0..SLOW {
@@ -56,10 +54,7 @@ async fn five_hundred_silent_connections_do_not_stop_another_client_and_are_clos
 
 #[tokio::test]
 async fn a_body_that_drips_is_cut_and_not_executed() {
-    let timeouts = Timeouts {
-        body: Duration::from_millis(300),
-        ..Timeouts::default()
-    };
+    let timeouts = Timeouts::default().body(Duration::from_millis(300));
     let victim = Victim::start_with(|server| server.timeouts(timeouts)).await;
     let body = crate::victim::valid(crate::victim::BOTH[0]);
     let bytes = crate::victim::request(&[("Content-Type", "text/xml")], body.as_bytes());

@@ -1,4 +1,4 @@
-//! A caller that leaves: the handler runs on to its end, and can know.
+//! A caller that leaves: the handler runs on to its end, and can know as much as TCP tells.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{harness::port, victim::PATIENCE};
 /// An operation that takes as long as the test wants.
 #[soapstone::service(namespace = "http://example.org/watch")]
 trait Watch {
-    /// Waits; gives whether the caller has left.
+    /// Waits; gives whether the caller is known to have left.
     async fn wait(&self, #[soap(context)] context: &Context) -> bool;
 }
 
@@ -37,6 +37,25 @@ impl Watch for Watcher {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Leaves {
+    ByReset,
+    /// As programs do; a peer that only ends its side looks the same.
+    ByClose,
+    Not,
+}
+
+async fn noticed(known: impl Fn() -> bool) {
+    let noticed = async {
+        while !known() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, noticed)
+        .await
+        .expect("the leaving is noticed");
+}
+
 #[tokio::test]
 async fn a_handler_runs_on_when_its_peer_leaves_and_knows_it() {
     let release = Arc::new(Notify::new());
@@ -54,7 +73,7 @@ async fn a_handler_runs_on_when_its_peer_leaves_and_knows_it() {
         "POST /watch HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
-    for leaves in [true, false] {
+    for leaves in [Leaves::ByReset, Leaves::ByClose, Leaves::Not] {
         let mut stream = TcpStream::connect(("127.0.0.1", port(&running)))
             .await
             .expect("connects");
@@ -63,31 +82,37 @@ async fn a_handler_runs_on_when_its_peer_leaves_and_knows_it() {
             .await
             .expect("starts")
             .expect("a context");
-        assert!(!context.peer_gone(), "the peer is still there");
-        if leaves {
-            drop(stream);
-            let noticed = async {
-                while !context.peer_gone() {
-                    tokio::task::yield_now().await;
-                }
-            };
-            timeout(PATIENCE, noticed)
-                .await
-                .expect("the leaving is noticed");
-            release.notify_one();
-        } else {
-            release.notify_one();
-            let mut status = [0; 12];
-            tokio::io::AsyncReadExt::read_exact(&mut stream, &mut status)
-                .await
-                .expect("an answer");
-            assert_eq!(&status, b"HTTP/1.1 200");
+        let gone = &context.peer().expect("a peer").gone;
+        assert!(
+            !gone.is_half_closed() && !context.peer_gone(),
+            "the peer is still there"
+        );
+        match leaves {
+            Leaves::ByReset => {
+                stream.set_zero_linger().expect("a socket");
+                drop(stream);
+                noticed(|| context.peer_gone()).await;
+                release.notify_one();
+            }
+            Leaves::ByClose => {
+                drop(stream);
+                noticed(|| gone.is_half_closed()).await;
+                release.notify_one();
+            }
+            Leaves::Not => {
+                release.notify_one();
+                let mut status = [0; 12];
+                tokio::io::AsyncReadExt::read_exact(&mut stream, &mut status)
+                    .await
+                    .expect("an answer");
+                assert_eq!(&status, b"HTTP/1.1 200");
+            }
         }
         let gone = timeout(PATIENCE, ended.recv())
             .await
             .expect("the handler ran on")
             .expect("an end");
-        assert_eq!(gone, leaves);
+        assert_eq!(gone, leaves == Leaves::ByReset);
     }
     running
         .stop(PATIENCE)

@@ -12,3 +12,4 @@ mod victim;
 
 mod gone;
 mod load;
+mod signal;

@@ -28,19 +28,17 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 /// Everything a user can raise, raised.
 fn raised() -> Limits {
     let most = usize::MAX / 4;
-    Limits {
-        message: 512 * MIB,
-        depth: most,
-        attributes: most,
-        namespaces: most,
-        children: most,
-        elements: most,
-        name: most,
-        attribute_value: most,
-        comments: most,
-        header_blocks: most,
-        ..Limits::server()
-    }
+    Limits::server()
+        .message(512 * MIB)
+        .depth(most)
+        .attributes(most)
+        .namespaces(most)
+        .children(most)
+        .elements(most)
+        .name(most)
+        .attribute_value(most)
+        .comments(most)
+        .header_blocks(most)
 }
 
 fn status(field: &str) -> usize {

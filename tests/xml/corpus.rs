@@ -7,13 +7,11 @@ use soap_core::xml::{ReadErrorKind, decode};
 
 use crate::{events, shared};
 
-const LIMITS: Limits = Limits {
-    message: 256 << 20,
-    attribute_value: 16 << 20,
-    comments: 16 << 20,
-    name: 1 << 14,
-    ..Limits::client()
-};
+const LIMITS: Limits = Limits::client()
+    .message(256 << 20)
+    .attribute_value(16 << 20)
+    .comments(16 << 20)
+    .name(1 << 14);
 
 #[test]
 fn real_documents_are_read_as_others_read_them() {

@@ -20,13 +20,7 @@ fn a_million_levels_end_at_the_limit() {
     let text = "<a>".repeat(1_000_000);
     assert_eq!(limit_of(&text, &Limits::server()), Some("nested elements"));
     assert_eq!(
-        limit_of(
-            &text,
-            &Limits {
-                depth: usize::MAX,
-                ..Limits::server()
-            }
-        ),
+        limit_of(&text, &Limits::server().depth(usize::MAX)),
         Some("nested elements")
     );
 }
@@ -57,11 +51,9 @@ fn attributes_and_declarations_end_at_the_limit() {
         limit_of(&format!("<a{declarations}/>"), &Limits::server()),
         Some("namespace bindings in scope")
     );
-    let raised = Limits {
-        attributes: usize::MAX,
-        namespaces: usize::MAX,
-        ..Limits::server()
-    };
+    let raised = Limits::server()
+        .attributes(usize::MAX)
+        .namespaces(usize::MAX);
     assert_eq!(limit_of(&format!("<a{attributes}/>"), &raised), None);
 }
 
@@ -118,14 +110,7 @@ fn no_entity_grows() {
 #[test]
 fn any_element_of_full_depth_is_read_cloned_and_dropped() {
     let text = "<a>".repeat(1000) + &"</a>".repeat(1000);
-    let mut reader = Reader::new(
-        &text,
-        &Limits {
-            depth: usize::MAX,
-            ..Limits::server()
-        },
-    )
-    .unwrap();
+    let mut reader = Reader::new(&text, &Limits::server().depth(usize::MAX)).unwrap();
     let name = reader.next().unwrap().unwrap();
     let element = Element::read(name, &mut reader).unwrap();
     assert_eq!(element.clone(), element);

@@ -60,7 +60,8 @@ impl Context {
         self.0.peer.as_ref()
     }
 
-    /// True once the caller has left: nobody will read the answer. The handler runs on to its end all the same.
+    /// True once the caller has reset or broken the connection: nobody can read the answer. The handler runs on to its end all the
+    /// same. A caller that closes in good order is not told from one that still waits: see [`PeerGone`](crate::PeerGone).
     pub fn peer_gone(&self) -> bool {
         self.0.peer.as_ref().is_some_and(|peer| peer.gone.is_set())
     }

@@ -59,7 +59,8 @@ impl TransportError {
         Self::new(Kind::Lost, text, sent)
     }
 
-    /// The peer answered, but not with a SOAP message. At most 1 KiB of `body` is kept.
+    /// The peer answered, but not with a SOAP message. At most 1 KiB of `body` is kept. By 404, 405, 413, 415, 431 and 503 it says
+    /// that it has not processed the request.
     pub fn status(status: u16, content_type: Option<&str>, body: &Bytes) -> Self {
         let start = body.slice(..body.len().min(1024));
         let text = match content_type {
@@ -75,18 +76,25 @@ impl TransportError {
                 body: start,
             },
             text,
-            true,
+            !matches!(status, 404 | 405 | 413 | 415 | 431 | 503),
         )
     }
 
-    /// The answer passed a limit, which `text` names.
-    pub fn limit(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Kind::Limit, text, true)
+    /// A message passed a limit, which `text` names; `sent`: a byte of the request may have reached the peer.
+    pub fn limit(text: impl Into<Cow<'static, str>>, sent: bool) -> Self {
+        Self::new(Kind::Limit, text, sent)
     }
 
     /// Anything else; `sent`: a byte of the request may have reached the peer.
     pub fn other(text: impl Into<Cow<'static, str>>, sent: bool) -> Self {
         Self::new(Kind::Other, text, sent)
+    }
+
+    /// Adds that an attempt before this one may have been processed, if `sent`.
+    #[must_use]
+    pub fn after_attempt(mut self, sent: bool) -> Self {
+        self.0.ambiguous |= sent;
+        self
     }
 
     /// Adds the cause.
@@ -116,7 +124,7 @@ impl TransportError {
         matches!(self.0.kind, Kind::Lost)
     }
 
-    /// True if the answer passed a limit.
+    /// True if a message passed a limit.
     pub fn is_limit(&self) -> bool {
         matches!(self.0.kind, Kind::Limit)
     }

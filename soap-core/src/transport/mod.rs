@@ -4,6 +4,7 @@
 //! schemes to them.
 
 use std::{
+    any::TypeId,
     fmt,
     future::Future,
     pin::Pin,
@@ -191,6 +192,12 @@ pub trait Listener: fmt::Debug + Send {
 pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     /// The URL schemes, in lower case, without `:`.
     fn names(&self) -> &[&'static str];
+
+    /// The types among [`Options::with`] that it can honour; `None`, unless said: it is given all, and refuses some itself. A
+    /// server with several bindings gives each of them what its scheme can honour, and refuses what none can.
+    fn options(&self) -> Option<Vec<TypeId>> {
+        None
+    }
 
     /// A transport to the peer at `url`. An option it cannot honour is an error that names it.
     fn connect<'a>(

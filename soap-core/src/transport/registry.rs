@@ -1,6 +1,6 @@
 //! Which transport speaks which URL scheme.
 
-use std::sync::Arc;
+use std::{any::TypeId, sync::Arc};
 
 use super::{Listener, Scheme, Transport, TransportError};
 use crate::Options;
@@ -59,6 +59,14 @@ impl Registry {
         options: &Options,
     ) -> Result<Box<dyn Listener>, TransportError> {
         self.scheme(url)?.bind(url, options).await
+    }
+
+    /// What [`Scheme::options`] says for `url`.
+    ///
+    /// # Errors
+    /// Fails on an unknown scheme (the error lists the known ones).
+    pub fn options(&self, url: &str) -> Result<Option<Vec<TypeId>>, TransportError> {
+        Ok(self.scheme(url)?.options())
     }
 
     fn scheme(&self, url: &str) -> Result<&dyn Scheme, TransportError> {

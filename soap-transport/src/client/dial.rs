@@ -14,7 +14,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::socket::{self, Alarm};
+use crate::{
+    clock::after,
+    socket::{self, Alarm},
+};
 
 /// A connection to `host`, which may be a name or an address.
 ///
@@ -93,7 +96,7 @@ where
             match attempts.next() {
                 Some(attempt) => {
                     open.push(Box::pin(attempt));
-                    next = Instant::now() + timeouts.next_address;
+                    next = after(Instant::now(), timeouts.next_address);
                 }
                 None if open.is_empty() => return Poll::Ready(Err(failure.take())),
                 None => return Poll::Pending,

@@ -79,7 +79,7 @@ fn inflated(headers: &HeaderMap, body: Bytes, limits: &Limits) -> Result<Bytes, 
         InflateError::Invalid(_) => {
             TransportError::other("the answer cannot be inflated", true).caused_by(error)
         }
-        _ => TransportError::limit(error.to_string()),
+        _ => TransportError::limit(error.to_string(), true),
     })
 }
 

@@ -7,7 +7,7 @@ use http_body::Body;
 use soap_core::{Limits, Timeouts};
 use tokio::time::Instant;
 
-use crate::socket::Alarm;
+use crate::{clock::after, socket::Alarm};
 
 /// Room made at once for a body of announced length.
 const FIRST: usize = 64 << 10;
@@ -66,9 +66,12 @@ impl Bounds {
 
     /// When reading ends without success if nothing more comes, and what is said then.
     fn deadline(&self, start: Instant, last: Instant, read: usize) -> (Instant, BodyError) {
-        let slow = |phase, after| BodyError::Slow { phase, after };
-        let mut first = (start + self.whole, slow("reading the body", self.whole));
-        let between = last + self.between_reads;
+        let slow = |phase, time| BodyError::Slow { phase, after: time };
+        let mut first = (
+            after(start, self.whole),
+            slow("reading the body", self.whole),
+        );
+        let between = after(last, self.between_reads);
         if between < first.0 {
             first = (
                 between,
@@ -78,9 +81,9 @@ impl Bounds {
         if self.rate > 0 {
             let earned =
                 Duration::from_micros((read as u64).saturating_mul(1_000_000) / self.rate as u64);
-            let after = earned.max(self.rate_after);
-            if start + after < first.0 {
-                first = (start + after, slow("a body so slow", after));
+            let time = earned.max(self.rate_after);
+            if after(start, time) < first.0 {
+                first = (after(start, time), slow("a body so slow", time));
             }
         }
         first

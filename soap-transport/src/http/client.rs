@@ -115,7 +115,7 @@ impl HttpTransport {
         let span = tracing::info_span!(
             "soap.call",
             scheme = "http",
-            peer = self.target.url.as_str(),
+            peer = &self.target.url[..Position::AfterPath],
             action = request.message.action.as_deref(),
             status = field::Empty,
         );
@@ -125,12 +125,14 @@ impl HttpTransport {
             head: self.head(&request.message)?,
             request: &request,
             sent: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
         };
         let running = timeout(bound, call.run()).instrument(span.clone());
         let result = running.await.unwrap_or_else(|_| {
             let sent = call.sent.load(Relaxed);
             Err(TransportError::timeout("the whole call", bound, sent))
         });
+        let result = result.map_err(|error| error.after_attempt(call.lost.load(Relaxed)));
         if let Ok(Some(message)) = &result {
             span.record("status", message.status);
         }
@@ -189,6 +191,8 @@ struct Call<'c> {
     head: HeaderMap,
     /// A byte of it may have reached a peer.
     sent: AtomicBool,
+    /// An attempt was given up whose request may have been processed.
+    lost: AtomicBool,
 }
 
 impl Call<'_> {
@@ -227,6 +231,8 @@ impl Call<'_> {
             host: target.host.clone(),
             port: target.port,
             socket: options.socket.clone(),
+            head: options.limits.head,
+            write: options.timeouts.write,
         };
         let kept = pool.take(&key);
         let was_kept = kept.is_some();
@@ -243,6 +249,7 @@ impl Call<'_> {
             return Err(error);
         }
         tracing::debug!(%error, "sent again on a new connection");
+        self.lost.fetch_or(error.is_ambiguous(), Relaxed);
         let wire = self.connect(&key).await?;
         self.exchange(wire, target, &key).await
     }
@@ -294,8 +301,10 @@ impl Call<'_> {
         fields.insert(header::HOST, target.authority.clone());
         fields.extend(self.head.clone());
         if target.authority != self.transport.target.authority {
-            fields.remove(header::AUTHORIZATION);
-            fields.remove(header::COOKIE);
+            for name in self.transport.fields.keys() {
+                fields.remove(name);
+            }
+            fields.insert(header::USER_AGENT, USER_AGENT);
         }
         request
     }

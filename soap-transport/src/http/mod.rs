@@ -8,7 +8,7 @@
 use std::{any::TypeId, sync::Arc};
 
 use soap_core::{
-    Options,
+    Linger, Options,
     transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
 };
 use url::Url;
@@ -48,6 +48,10 @@ impl Scheme for Http {
         &["http"]
     }
 
+    fn options(&self) -> Option<Vec<TypeId>> {
+        Some(vec![TypeId::of::<HttpOptions>()])
+    }
+
     fn connect<'a>(
         &'a self,
         url: &'a str,
@@ -56,6 +60,11 @@ impl Scheme for Http {
         Box::pin(async move {
             let http = http_options(options, &[TypeId::of::<HttpOptions>()])?;
             http.check()?;
+            if let Linger::Wait(_) = options.socket.linger {
+                return Err(TransportError::config(
+                    "Linger::Wait is for servers: an http client closes a connection when its answer has been read",
+                ));
+            }
             let target = client::Target::new(&parse(url)?)?;
             let fields = http.fields()?;
             let pool = Arc::clone(&self.pool);

@@ -66,8 +66,8 @@ impl HttpOptions {
         self
     }
 
-    /// Client: how many redirects (307 and 308, never 301 and 302) a call follows: 0. `Authorization` and `Cookie` do not go to
-    /// another host.
+    /// Client: how many redirects (307 and 308, never 301 and 302) a call follows: 0. The fields of [`header`](Self::header) and
+    /// [`basic_auth`](Self::basic_auth) do not go to another host.
     #[must_use]
     pub fn redirects(mut self, most: u8) -> Self {
         self.redirects = most;

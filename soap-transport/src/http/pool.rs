@@ -1,6 +1,9 @@
 //! Connections kept for later calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
 
 use soap_core::SocketOptions;
 use tokio::{
@@ -10,6 +13,7 @@ use tokio::{
 };
 
 use super::wire::Wire;
+use crate::clock::after;
 
 /// Idle connections of all hosts, the one used last at the end.
 #[derive(Debug, Default)]
@@ -34,12 +38,15 @@ pub(super) struct Key {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) socket: SocketOptions,
+    /// Bounds that a connection has from its beginning.
+    pub(super) head: usize,
+    pub(super) write: Duration,
 }
 
 /// How long and how many connections are kept.
 #[derive(Debug, Clone)]
 pub(super) struct Keep {
-    pub(super) time: std::time::Duration,
+    pub(super) time: Duration,
     pub(super) per_host: usize,
     pub(super) total: usize,
 }
@@ -76,7 +83,7 @@ impl Pool {
         state.idle.push(Idle {
             key: key.clone(),
             wire,
-            until: Instant::now() + keep.time,
+            until: after(Instant::now(), keep.time),
         });
         let swept = state
             .sweeper

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts};
+use http::{
+    HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts,
+    uri::Authority,
+};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
@@ -16,7 +19,7 @@ use super::{
     body::{BodyError, Bounds},
     head::{self, TEXT_XML},
 };
-use crate::server::connection::Connection;
+use crate::server::connection::{Connection, Sign};
 
 /// Seconds after which a client may try again when the server is busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -38,13 +41,15 @@ pub(crate) struct Place<'a> {
     pub(crate) connection: Option<&'a Connection>,
     /// URL of the listener, for a WSDL asked for without a `Host`.
     pub(crate) url: Option<&'a str>,
+    /// URL that a WSDL tells in any case.
+    pub(crate) public: Option<&'a str>,
 }
 
 /// A request that is not dispatched.
 struct Refusal {
     status: StatusCode,
     text: String,
-    /// The rest of the request was not read, or cannot be told from the next.
+    /// The request cannot be told from the next.
     close: bool,
 }
 
@@ -78,7 +83,7 @@ impl From<BodyError> for Refusal {
             BodyError::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
             BodyError::Broken(_) => StatusCode::BAD_REQUEST,
         };
-        Self::new(status, error.to_string()).and_close()
+        Self::new(status, error.to_string())
     }
 }
 
@@ -125,6 +130,7 @@ impl Responder {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let mut unread = !body.is_end_stream();
         let answer = async {
             check_host(parts)?;
             let path = parts.uri.path();
@@ -134,18 +140,29 @@ impl Responder {
             if parts.method != Method::POST {
                 return wsdl(parts, service, place);
             }
-            let message = self.message(parts, body, place).await?;
+            let message = self.message(parts, body, place, &mut unread).await?;
             let outcome = dispatch(Arc::clone(service), message, place).await;
             self.answer(outcome, &parts.headers)
         };
         let mut response = answer.await.unwrap_or_else(Refusal::into_response);
+        if unread {
+            // hyper may be unable to go on behind the rest of the body.
+            close(&mut response);
+        }
         if parts.version > Version::HTTP_11 {
             response.headers_mut().remove(header::CONNECTION);
         }
         response
     }
 
-    async fn message<B>(&self, parts: &Parts, body: B, place: Place<'_>) -> Result<Message, Refusal>
+    /// The message in a request; `unread` tells whether its body was left on the wire.
+    async fn message<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        place: Place<'_>,
+        unread: &mut bool,
+    ) -> Result<Message, Refusal>
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -156,6 +173,7 @@ impl Responder {
         })?;
         let inflate = self.content_coding(&parts.headers)?;
         let envelope = self.body.read(body).await?;
+        *unread = false;
         let mut message = Message::new(inflate(envelope)?);
         message.version = announced.version;
         message.action = announced.action;
@@ -319,13 +337,7 @@ fn wsdl(
     if !asked {
         return Err(not_post());
     }
-    let host = parts.headers.get(header::HOST).and_then(head::authority);
-    let location = match (host, place.url) {
-        (Some(host), _) => format!("http://{host}{}", parts.uri.path()),
-        (None, Some(url)) => url.to_owned(),
-        (None, None) => parts.uri.path().to_owned(),
-    };
-    let text = service.wsdl(&location).ok_or_else(not_post)?;
+    let text = service.wsdl(&location(parts, place)).ok_or_else(not_post)?;
     let mut response = Response::new(Full::new(text.into()));
     response
         .headers_mut()
@@ -333,7 +345,30 @@ fn wsdl(
     Ok(response)
 }
 
-/// Runs the service, and tells it when the peer leaves meanwhile.
+/// Where the peer reaches the service: as told, else as it has reached it now (RFC 9112 3.2.2: a target in absolute form goes
+/// before `Host`; HTTP/2 has no other).
+fn location(parts: &Parts, place: Place<'_>) -> String {
+    if let Some(url) = place.public {
+        return url.to_owned();
+    }
+    let path = parts.uri.path();
+    let target = parts.uri.authority().map(Authority::as_str);
+    if let Some(authority) = target.filter(|authority| !authority.contains('@')) {
+        let scheme = match parts.uri.scheme_str() {
+            Some("https") => "https",
+            _ => "http",
+        };
+        return format!("{scheme}://{authority}{path}");
+    }
+    let host = parts.headers.get(header::HOST).and_then(head::authority);
+    match (host, place.url) {
+        (Some(host), _) => format!("http://{host}{path}"),
+        (None, Some(url)) => url.to_owned(),
+        (None, None) => path.to_owned(),
+    }
+}
+
+/// Runs the service, and tells it what is seen of the peer meanwhile.
 async fn dispatch(service: Arc<dyn Dispatch>, message: Message, place: Place<'_>) -> Outcome {
     let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
     let mut running = service.dispatch(message);
@@ -345,11 +380,13 @@ async fn dispatch(service: Arc<dyn Dispatch>, message: Message, place: Place<'_>
         let outcome = running.as_mut().poll(cx);
         if outcome.is_pending()
             && watching
-            && let std::task::Poll::Ready(left) = connection.poll_left(cx)
+            && let std::task::Poll::Ready(sign) = connection.poll_sign(cx)
         {
             watching = false;
-            if left {
-                gone.set();
+            match sign {
+                Sign::Bytes => {}
+                Sign::Fin => gone.set_half_closed(),
+                Sign::Broken => gone.set(),
             }
         }
         outcome

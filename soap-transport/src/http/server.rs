@@ -1,6 +1,6 @@
 //! The listener of HTTP: a socket, hyper on each connection, services by path.
 
-use std::{convert::Infallible, io, sync::Arc};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, request::Parts};
@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use soap_core::{
-    Options,
+    Options, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Stop, TransportError},
 };
 use tokio::net::TcpListener;
@@ -23,11 +23,14 @@ use crate::{
         Shared,
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
-        connections::{Connections, Ticket},
+        connections::{Binding, Connections, Ticket},
         stream::ServerStream,
     },
     socket,
 };
+
+/// Time in which a connection without a place has to send its request, to be told so.
+const REFUSING: Duration = Duration::from_secs(1);
 
 /// A socket that listens, not yet served.
 #[derive(Debug)]
@@ -157,7 +160,7 @@ struct HttpProtocol {
 struct Session {
     protocol: Arc<HttpProtocol>,
     connection: Arc<Connection>,
-    connections: Arc<Connections>,
+    binding: Arc<Binding>,
 }
 
 impl Session {
@@ -165,7 +168,7 @@ impl Session {
         let Self {
             protocol,
             connection,
-            connections,
+            binding,
         } = self;
         let Options {
             capacity, timeouts, ..
@@ -175,10 +178,11 @@ impl Session {
             peer: Some(connection.peer()),
             connection: Some(connection),
             url: Some(&protocol.url),
+            public: None,
         };
         let route = |path: &str| protocol.route(path);
         let mut response = protocol.responder.respond(parts, body, place, route).await;
-        if last || connections.is_stopping() {
+        if last || binding.is_stopping() {
             close(&mut response);
         }
         connection.enter(Phase::Answering);
@@ -195,11 +199,13 @@ impl HttpProtocol {
         own.then_some(&self.service)
     }
 
-    fn io(&self, connection: &Arc<Connection>) -> TokioIo<ServerStream> {
-        let Options {
-            timeouts, limits, ..
-        } = &self.options;
-        TokioIo::new(ServerStream::new(Arc::clone(connection), timeouts, limits))
+    fn io(&self, connection: &Arc<Connection>, timeouts: &Timeouts) -> TokioIo<ServerStream> {
+        let connection = Arc::clone(connection);
+        TokioIo::new(ServerStream::new(
+            connection,
+            timeouts,
+            &self.options.limits,
+        ))
     }
 }
 
@@ -208,9 +214,9 @@ impl Protocol for HttpProtocol {
         let session = Arc::new(Session {
             protocol: Arc::clone(self),
             connection: Arc::clone(ticket.connection()),
-            connections: Arc::clone(ticket.connections()),
+            binding: Arc::clone(ticket.binding()),
         });
-        let io = self.io(&session.connection);
+        let io = self.io(&session.connection, &self.options.timeouts);
         // Boxed: hyper moves the future about, and it is large.
         let service = service_fn(move |request: Request<Incoming>| {
             let session = Arc::clone(&session);
@@ -227,7 +233,11 @@ impl Protocol for HttpProtocol {
 
     fn refuse(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
         let connection = Arc::clone(ticket.connection());
-        let io = self.io(&connection);
+        let mut timeouts = self.options.timeouts.clone();
+        for time in [&mut timeouts.first_byte, &mut timeouts.head] {
+            *time = (*time).min(REFUSING);
+        }
+        let io = self.io(&connection, &timeouts);
         let service = service_fn(move |_: Request<Incoming>| {
             connection.enter(Phase::Answering);
             let mut response = plain(

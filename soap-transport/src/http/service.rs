@@ -31,6 +31,7 @@ use crate::Gate;
 pub struct HttpService {
     service: Arc<dyn Dispatch>,
     responder: Arc<Responder>,
+    url: Option<Arc<str>>,
 }
 
 impl HttpService {
@@ -56,7 +57,16 @@ impl HttpService {
         Self {
             service: Arc::new(Gate::new(service, options)),
             responder: Arc::new(Responder::new(options, http)),
+            url: None,
         }
+    }
+
+    /// The URL at which clients reach the service, told by its WSDL. Unless said it is taken from the request, whose scheme and
+    /// path may be those behind a proxy or a router.
+    #[must_use]
+    pub fn url(mut self, url: impl Into<Arc<str>>) -> Self {
+        self.url = Some(url.into());
+        self
     }
 }
 
@@ -75,10 +85,15 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Self { service, responder } = self.clone();
+        let Self {
+            service,
+            responder,
+            url,
+        } = self.clone();
         Box::pin(async move {
             let place = Place {
                 peer: request.extensions().get::<SocketAddr>().copied(),
+                public: url.as_deref(),
                 ..Place::default()
             };
             let route = |_: &str| Some(&service);

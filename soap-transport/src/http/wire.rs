@@ -27,7 +27,10 @@ use tokio::{
 };
 
 use super::body::{BodyError, Bounds};
-use crate::socket::{self, Alarm, Waiting};
+use crate::{
+    clock::after,
+    socket::{self, Alarm, Waiting},
+};
 
 /// An answer, read to its end.
 pub(super) struct Answer {
@@ -99,7 +102,8 @@ impl Wire {
         let body = self.drive(bounds.read(body)).await;
         let body = body.map_err(|error| match error {
             BodyError::TooLarge { limit } => {
-                TransportError::limit(format!("the answer exceeds the limit of {limit} bytes"))
+                let text = format!("the answer exceeds the limit of {limit} bytes");
+                TransportError::limit(text, true)
             }
             BodyError::Slow { phase, after } => TransportError::timeout(phase, after, true),
             BodyError::Broken(cause) => {
@@ -124,11 +128,11 @@ impl Wire {
         let mut sending = pin!(sending);
         let bound = options.timeouts.answer;
         loop {
-            let deadline = self.line.last_write() + bound;
+            let deadline = after(self.line.last_write(), bound);
             match timeout_at(deadline, self.drive(sending.as_mut())).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => return Err(self.broken(error, options)),
-                Err(_) if self.line.last_write() + bound > deadline => {}
+                Err(_) if after(self.line.last_write(), bound) > deadline => {}
                 Err(_) => {
                     let sent = self.has_written();
                     return Err(TransportError::timeout(
@@ -149,7 +153,7 @@ impl Wire {
         if error.is_parse_too_large() {
             let limit = options.limits.head;
             let text = format!("the head of the answer exceeds the limit of {limit} bytes");
-            return TransportError::limit(text);
+            return TransportError::limit(text, sent);
         }
         if error.is_parse() {
             return TransportError::other("the peer did not answer in HTTP", sent).caused_by(error);
@@ -282,7 +286,7 @@ impl ClientStream {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 let since = *self.blocked.get_or_insert_with(Instant::now);
-                std::task::ready!(self.alarm.poll(since + self.write, cx));
+                std::task::ready!(self.alarm.poll(after(since, self.write), cx));
                 self.line.stalled.store(true, Relaxed);
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }

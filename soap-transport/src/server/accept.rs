@@ -9,19 +9,21 @@ use soap_core::{
 use tokio::{
     net::{TcpListener, TcpStream},
     select,
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
     connection::{End, Signal},
-    connections::{Admission, Connections, Ticket},
+    connections::{Admission, Binding, Connections, Ticket},
 };
-use crate::socket;
+use crate::{clock::after, socket};
 
 /// Pause after an error of `accept` such as "too many open files".
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often silent connections are looked for while the server stops.
 const TICK: Duration = Duration::from_millis(100);
+/// Time given at least to connections that are told to leave.
+const LEAVE: Duration = Duration::from_millis(20);
 
 /// Speaks a protocol on the connections that are accepted.
 pub(crate) trait Protocol: Send + Sync + 'static {
@@ -42,7 +44,29 @@ pub(crate) struct Acceptor<P> {
 impl<P: Protocol> Acceptor<P> {
     /// Serves until `stop`, then takes what the backlog holds and ends when the last connection has.
     pub(crate) async fn run(self, listener: TcpListener, stop: Stop) -> Result<(), TransportError> {
-        let _reset = ResetOnDrop(Arc::clone(&self.connections));
+        let serving = Serving {
+            binding: Binding::of(&self.connections),
+            acceptor: self,
+        };
+        serving.run(listener, stop).await
+    }
+}
+
+/// An acceptor at work. When it is dropped what is left of its connections is reset; those of other bindings are not its own.
+struct Serving<P> {
+    acceptor: Acceptor<P>,
+    binding: Arc<Binding>,
+}
+
+impl<P> Drop for Serving<P> {
+    fn drop(&mut self) {
+        self.binding.stop();
+        self.binding.signal(Signal::Abort);
+    }
+}
+
+impl<P: Protocol> Serving<P> {
+    async fn run(&self, listener: TcpListener, stop: Stop) -> Result<(), TransportError> {
         let mut stopped = pin!(stop.stopped());
         let deadline = loop {
             select! {
@@ -53,20 +77,17 @@ impl<P: Protocol> Acceptor<P> {
                     Err(error) if is_of_one_connection(&error) => {}
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept connections for now");
-                        self.connections.evict();
+                        self.acceptor.connections.evict();
                         sleep(PAUSE).await;
                     }
                 },
             }
         };
-        let end = Instant::now() + deadline;
-        self.connections.stop();
-        while let Ok((stream, peer)) = socket::accept_now(&listener) {
-            self.take(stream, peer);
-        }
-        drop(listener);
+        let end = after(Instant::now(), deadline);
+        self.binding.stop();
+        self.take_waiting(listener, end).await;
         self.drain(end).await;
-        let left = self.connections.count();
+        let left = self.binding.count();
         if left == 0 {
             return Ok(());
         }
@@ -74,64 +95,75 @@ impl<P: Protocol> Acceptor<P> {
         Err(TransportError::timeout("a graceful stop", deadline, false))
     }
 
+    /// Takes what the backlog holds: closing the listener would reset it.
+    async fn take_waiting(&self, listener: TcpListener, end: Instant) {
+        loop {
+            match socket::accept_now(&listener) {
+                Ok((stream, peer)) => self.take(stream, peer),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) if Instant::now() >= end => {
+                    tracing::warn!(%error, "connections of the backlog reset");
+                    return;
+                }
+                Err(_) => {
+                    self.acceptor.connections.evict();
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
     /// Kept connections may send a last request during the grace; then those that are silent are closed. hyper's own graceful
     /// shutdown would close them with a request in the socket's buffer.
     async fn drain(&self, end: Instant) {
-        let grace = self.options.timeouts.grace;
-        let empty = self.connections.empty();
+        let empty = self.binding.empty();
         let mut empty = pin!(empty);
-        let silent_after = (Instant::now() + grace).min(end);
-        if timeout_at(silent_after, &mut empty).await.is_ok() {
+        // A short deadline leaves its second half to those that are told to leave.
+        let now = Instant::now();
+        let grace = self.acceptor.options.timeouts.grace;
+        let grace = grace.min(end.saturating_duration_since(now) / 2);
+        if timeout(grace, &mut empty).await.is_ok() {
             return;
         }
-        while Instant::now() < end {
-            self.connections.signal(Signal::Leave);
-            if timeout(TICK.min(end - Instant::now()), &mut empty)
-                .await
-                .is_ok()
-            {
+        loop {
+            self.binding.leave(grace);
+            let left = end.saturating_duration_since(Instant::now());
+            if timeout(TICK.min(left).max(LEAVE), &mut empty).await.is_ok() || left < LEAVE {
                 return;
             }
         }
     }
 
     fn take(&self, stream: TcpStream, peer: SocketAddr) {
-        if let Err(error) = socket::set_up(&stream, &self.options.socket) {
+        let Acceptor {
+            protocol, options, ..
+        } = &self.acceptor;
+        if let Err(error) = socket::set_up(&stream, &options.socket) {
             tracing::debug!(%error, %peer, "connection gone before it was served");
             return;
         }
-        let (ticket, serving) = match self.connections.admit(stream, peer) {
+        let (ticket, serving) = match self.binding.admit(stream, peer) {
             Admission::Served(ticket) => {
-                let serving = self.protocol.serve(&ticket);
+                let serving = protocol.serve(&ticket);
                 (ticket, serving)
             }
             Admission::Refused(ticket) => {
                 tracing::warn!(%peer, "connection refused: no room");
-                let refusing = self.protocol.refuse(&ticket);
+                let refusing = protocol.refuse(&ticket);
                 (ticket, refusing)
             }
             Admission::Dropped => return,
         };
-        let linger = self.options.socket.linger;
-        let patience = self.options.timeouts.grace;
+        let linger = options.socket.linger;
         tokio::spawn(async move {
             let connection = ticket.connection();
-            let end = connection.drive(serving, patience).await;
+            let end = connection.drive(serving).await;
             connection.close(end, linger).await;
             if end == End::Aborted {
                 tracing::debug!(peer = %connection.peer(), "connection reset");
             }
         });
-    }
-}
-
-/// Resets what is left when the accept loop is over or dropped.
-struct ResetOnDrop(Arc<Connections>);
-
-impl Drop for ResetOnDrop {
-    fn drop(&mut self) {
-        self.0.stop();
-        self.0.signal(Signal::Abort);
     }
 }
 
@@ -141,7 +173,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted,
         NetworkDown, NetworkUnreachable,
     };
-    matches!(
+    let by_kind = matches!(
         error.kind(),
         ConnectionAborted
             | ConnectionRefused
@@ -150,5 +182,50 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | Interrupted
             | NetworkDown
             | NetworkUnreachable
-    )
+    );
+    by_kind || is_of_protocol(error)
+}
+
+/// EPROTO and its like, which have no kind: Linux hands out what went wrong before the connection was taken.
+#[cfg(unix)]
+fn is_of_protocol(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errors = [
+        Errno::PROTO,
+        Errno::NOPROTOOPT,
+        Errno::HOSTDOWN,
+        Errno::OPNOTSUPP,
+    ];
+    let code = error.raw_os_error();
+    errors
+        .iter()
+        .any(|known| code == Some(known.raw_os_error()))
+}
+
+#[cfg(not(unix))]
+fn is_of_protocol(_: &io::Error) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn ac_2_errors_of_one_connection_do_not_pause_the_listener() {
+        let is_of_one = |error: Errno| is_of_one_connection(&io::Error::from(error));
+        for error in [
+            Errno::PROTO,
+            Errno::CONNABORTED,
+            Errno::INTR,
+            Errno::NETDOWN,
+        ] {
+            assert!(is_of_one(error), "{error}");
+        }
+        for error in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS] {
+            assert!(!is_of_one(error), "{error}");
+        }
+    }
 }

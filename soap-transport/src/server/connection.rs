@@ -69,6 +69,15 @@ pub(crate) enum Signal {
     Abort,
 }
 
+/// What a peer does while its request is executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Bytes,
+    /// It has closed its side; whether it still reads is not known.
+    Fin,
+    Broken,
+}
+
 /// Why [`Connection::drive`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -90,6 +99,8 @@ pub(crate) struct Connection {
     since: AtomicU64,
     requests: AtomicU64,
     signal: AtomicU8,
+    /// How long a head may be silent when the server stops, in microseconds.
+    patience: AtomicU64,
     stalled: AtomicBool,
     evicted: AtomicBool,
     waker: Mutex<Option<Waker>>,
@@ -105,6 +116,7 @@ impl Connection {
             since: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             signal: AtomicU8::new(Signal::None as u8),
+            patience: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
             evicted: AtomicBool::new(false),
             waker: Mutex::new(None),
@@ -129,9 +141,8 @@ impl Connection {
     }
 
     pub(crate) fn enter_at(&self, phase: Phase, now: Instant) {
-        let since = now.duration_since(self.opened).as_micros();
-        self.since
-            .store(u64::try_from(since).unwrap_or(u64::MAX), Relaxed);
+        let since = micros(now.duration_since(self.opened));
+        self.since.store(since, Relaxed);
         self.enter(phase);
     }
 
@@ -139,7 +150,7 @@ impl Connection {
     pub(crate) fn request(&self, requests: u64, age: Duration) -> bool {
         self.enter(Phase::Busy);
         let count = self.requests.fetch_add(1, Relaxed) + 1;
-        count >= requests || self.since() >= self.opened + age
+        count >= requests || self.since().duration_since(self.opened) >= age
     }
 
     /// Says that the peer stopped reading: there is no use in waiting for it.
@@ -169,11 +180,15 @@ impl Connection {
         }
     }
 
-    /// Ready with true when the peer has closed or reset its side while nothing else is read, with false when it sent more.
-    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<bool> {
+    /// Ready when something comes while nothing else is read: what it is. Nothing more can be waited for then.
+    pub(crate) fn poll_sign(&self, cx: &mut Context<'_>) -> Poll<Sign> {
         let mut byte = [0];
         let peeked = self.with_stream(|stream| stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)));
-        peeked.map(|result| !matches!(result, Ok(1..)))
+        peeked.map(|result| match result {
+            Ok(0) => Sign::Fin,
+            Ok(_) => Sign::Bytes,
+            Err(_) => Sign::Broken,
+        })
     }
 
     /// Gives a signal to the task that drives the connection.
@@ -185,8 +200,14 @@ impl Connection {
         }
     }
 
+    /// Gives [`Signal::Leave`]: a head that is under way may take `patience`.
+    pub(crate) fn leave(&self, patience: Duration) {
+        self.patience.store(micros(patience), Relaxed);
+        self.signal(Signal::Leave);
+    }
+
     /// Drives `serving` until it ends or a signal ends it.
-    pub(crate) async fn drive(&self, serving: impl Future, patience: Duration) -> End {
+    pub(crate) async fn drive(&self, serving: impl Future) -> End {
         let mut serving = pin!(serving);
         let mut known: Option<Waker> = None;
         poll_fn(|cx| {
@@ -204,12 +225,12 @@ impl Connection {
             if serving.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(End::Served);
             }
-            self.obey(patience)
+            self.obey()
         })
         .await
     }
 
-    fn obey(&self, patience: Duration) -> Poll<End> {
+    fn obey(&self) -> Poll<End> {
         let signal = self.signal.load(SeqCst);
         if signal == Signal::None as u8 {
             return Poll::Pending;
@@ -224,7 +245,8 @@ impl Connection {
         let silent = match self.phase() {
             Phase::Fresh | Phase::Idle => self.waiting() != Waiting::Bytes,
             Phase::Head => {
-                signal == Signal::Leave as u8 && self.since() + patience <= Instant::now()
+                let patience = Duration::from_micros(self.patience.load(Relaxed));
+                signal == Signal::Leave as u8 && self.since().elapsed() >= patience
             }
             Phase::Busy | Phase::Answering => false,
         };
@@ -258,9 +280,15 @@ impl Connection {
             (End::Served, Linger::Wait(time)) => time,
             (End::Served, _) => DRAIN_TIME,
         };
+        // A server that stops does not cut this short: the peer may not have read its answer.
+        self.enter(Phase::Answering);
         let draining = tokio::time::timeout(time, drain(stream));
-        self.drive(draining, Duration::ZERO).await;
+        self.drive(draining).await;
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 async fn drain(mut stream: TcpStream) {

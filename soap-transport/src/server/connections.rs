@@ -5,8 +5,9 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst},
     },
+    time::Duration,
 };
 
 use soap_core::Capacity;
@@ -20,22 +21,37 @@ const MARGIN: usize = 32;
 /// File descriptors left to the rest of the process.
 const RESERVED: usize = 64;
 
-/// The connections of one server.
+/// The connections of one server, whatever the binding they came in by.
 #[derive(Debug)]
 pub(crate) struct Connections {
     most: usize,
     per_peer: usize,
-    stopping: AtomicBool,
-    left: Notify,
+    /// Addresses that are not counted, besides loopback.
+    trusted: Vec<IpAddr>,
     table: Mutex<Table>,
 }
 
 #[derive(Debug, Default)]
 struct Table {
     next: u64,
-    all: HashMap<u64, Arc<Connection>>,
+    all: HashMap<u64, Entry>,
     refused: usize,
     peers: HashMap<IpAddr, usize>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    binding: Arc<Binding>,
+    connection: Arc<Connection>,
+}
+
+/// The connections that came in by one listener, which stops by itself.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    connections: Arc<Connections>,
+    open: AtomicUsize,
+    stopping: AtomicBool,
+    left: Notify,
 }
 
 /// What becomes of a connection that was accepted.
@@ -50,7 +66,7 @@ pub(crate) enum Admission {
 /// The place of one connection; dropping it makes room.
 #[derive(Debug)]
 pub(crate) struct Ticket {
-    connections: Arc<Connections>,
+    binding: Arc<Binding>,
     connection: Arc<Connection>,
     id: u64,
     refused: bool,
@@ -58,39 +74,71 @@ pub(crate) struct Ticket {
 
 impl Connections {
     pub(crate) fn new(capacity: &Capacity) -> Self {
-        let descriptors =
-            socket::descriptors().map_or(usize::MAX, |limit| limit.saturating_sub(RESERVED));
+        let trusted = capacity.trusted_proxies.iter();
         Self {
-            most: capacity.connections.min(descriptors),
+            most: most(capacity.connections, socket::descriptors()),
             per_peer: capacity.connections_per_peer,
-            stopping: AtomicBool::new(false),
-            left: Notify::new(),
+            trusted: trusted.map(IpAddr::to_canonical).collect(),
             table: Mutex::default(),
         }
     }
 
+    /// Makes room where the process has no file descriptor left.
+    pub(crate) fn evict(&self) {
+        self.table().evict();
+    }
+
+    /// The address by which the connections of `peer` are counted, if they are.
+    fn counted(&self, peer: SocketAddr) -> Option<IpAddr> {
+        let address = peer.ip().to_canonical();
+        let exempt = address.is_loopback() || self.trusted.contains(&address);
+        (!exempt).then_some(address)
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Binding {
+    /// A binding without a connection.
+    pub(crate) fn of(connections: &Arc<Connections>) -> Arc<Self> {
+        Arc::new(Self {
+            connections: Arc::clone(connections),
+            open: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            left: Notify::new(),
+        })
+    }
+
     /// Finds a place for a connection; the one idle longest may lose its own.
     pub(crate) fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) -> Admission {
-        let mut table = self.table();
-        let address = counted(peer);
+        let &Connections { most, per_peer, .. } = &*self.connections;
+        let mut table = self.connections.table();
+        let address = self.connections.counted(peer);
         let of_peer = address.and_then(|address| table.peers.get(&address).copied());
         let served = table.all.len() - table.refused;
-        let room = of_peer.unwrap_or(0) < self.per_peer
-            && (served < self.most || served < self.most.saturating_add(MARGIN) && table.evict());
+        let room = of_peer.unwrap_or(0) < per_peer
+            && (served < most || served < most.saturating_add(MARGIN) && table.evict());
         if !room && table.refused >= MARGIN {
             return Admission::Dropped;
         }
         let connection = Arc::new(Connection::new(stream, peer));
         let id = table.next;
         table.next += 1;
-        table.all.insert(id, Arc::clone(&connection));
+        let entry = Entry {
+            binding: Arc::clone(self),
+            connection: Arc::clone(&connection),
+        };
+        table.all.insert(id, entry);
+        self.open.fetch_add(1, SeqCst);
         match address {
             _ if !room => table.refused += 1,
             Some(address) => *table.peers.entry(address).or_default() += 1,
             None => {}
         }
         let ticket = Ticket {
-            connections: Arc::clone(self),
+            binding: Arc::clone(self),
             connection,
             id,
             refused: !room,
@@ -111,17 +159,24 @@ impl Connections {
         self.stopping.load(Relaxed)
     }
 
-    /// Gives a signal to every connection.
+    /// Gives a signal to every connection of this binding.
     pub(crate) fn signal(&self, signal: Signal) {
-        self.table()
-            .all
-            .values()
-            .for_each(|connection| connection.signal(signal));
+        self.each(|connection| connection.signal(signal));
     }
 
-    /// Makes room where the process has no file descriptor left.
-    pub(crate) fn evict(&self) {
-        self.table().evict();
+    /// Tells every connection of this binding to leave once it is silent, a head after `patience`.
+    pub(crate) fn leave(&self, patience: Duration) {
+        self.each(|connection| connection.leave(patience));
+    }
+
+    fn each(&self, f: impl Fn(&Connection)) {
+        let table = self.connections.table();
+        let own = |entry: &&Entry| std::ptr::eq(&raw const *entry.binding, self);
+        table
+            .all
+            .values()
+            .filter(own)
+            .for_each(|entry| f(&entry.connection));
     }
 
     /// Ends when there is no connection.
@@ -136,11 +191,7 @@ impl Connections {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.table().all.len()
-    }
-
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.load(SeqCst)
     }
 }
 
@@ -150,11 +201,8 @@ impl Table {
         let idle = |connection: &&Arc<Connection>| {
             matches!(connection.phase(), Phase::Fresh | Phase::Idle) && !connection.is_evicted()
         };
-        let longest = self
-            .all
-            .values()
-            .filter(idle)
-            .min_by_key(|connection| connection.since());
+        let all = self.all.values().map(|entry| &entry.connection);
+        let longest = all.filter(idle).min_by_key(|connection| connection.since());
         match longest {
             Some(connection) => {
                 connection.evict();
@@ -170,18 +218,19 @@ impl Ticket {
         &self.connection
     }
 
-    pub(crate) fn connections(&self) -> &Arc<Connections> {
-        &self.connections
+    pub(crate) fn binding(&self) -> &Arc<Binding> {
+        &self.binding
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut table = self.connections.table();
+        let address = self.binding.connections.counted(self.connection.peer());
+        let mut table = self.binding.connections.table();
         table.all.remove(&self.id);
         if self.refused {
             table.refused -= 1;
-        } else if let Some(address) = counted(self.connection.peer())
+        } else if let Some(address) = address
             && let Some(count) = table.peers.get_mut(&address)
         {
             *count -= 1;
@@ -189,14 +238,73 @@ impl Drop for Ticket {
                 table.peers.remove(&address);
             }
         }
-        if table.all.is_empty() {
-            self.connections.left.notify_waiters();
+        drop(table);
+        if self.binding.open.fetch_sub(1, SeqCst) == 1 {
+            self.binding.left.notify_waiters();
         }
     }
 }
 
-/// The address connections are counted by; none for loopback.
-fn counted(peer: SocketAddr) -> Option<IpAddr> {
-    let address = peer.ip().to_canonical();
-    (!address.is_loopback()).then_some(address)
+/// How many connections there may be: as many as are `asked` for, unless the file descriptors of the process are fewer.
+fn most(asked: usize, descriptors: Option<usize>) -> usize {
+    descriptors.map_or(asked, |limit| asked.min(limit.saturating_sub(RESERVED)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn no_more_connections_than_file_descriptors() {
+        assert_eq!(most(4096, None), 4096);
+        assert_eq!(most(4096, Some(1 << 20)), 4096);
+        assert_eq!(most(4096, Some(1024)), 960);
+        assert_eq!(most(usize::MAX, Some(10)), 0);
+    }
+
+    /// Connections from `peers`, all open at a time: which of them are served.
+    async fn served(capacity: &Capacity, peers: &[&str]) -> Vec<bool> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let binding = Binding::of(&Arc::new(Connections::new(capacity)));
+        let mut admissions = Vec::new();
+        for peer in peers {
+            let stream = TcpStream::connect(address).await.unwrap();
+            admissions.push(binding.admit(stream, peer.parse().unwrap()));
+        }
+        assert_eq!(binding.count(), peers.len());
+        let served = admissions
+            .iter()
+            .map(|admission| matches!(admission, Admission::Served(_)))
+            .collect();
+        drop(admissions);
+        assert_eq!(binding.count(), 0);
+        assert!(binding.connections.table().peers.is_empty());
+        served
+    }
+
+    #[tokio::test]
+    async fn one_peer_has_its_share_and_proxies_have_more() {
+        let capacity = Capacity::new()
+            .connections_per_peer(1)
+            .trusted_proxies(vec!["192.0.2.9".parse().unwrap()]);
+        let peers = [
+            "192.0.2.1:1",
+            "192.0.2.1:2",
+            "[::ffff:192.0.2.1]:3",
+            "192.0.2.2:1",
+            "[2001:db8::1]:1",
+            "[2001:db8::1]:2",
+            "192.0.2.9:1",
+            "[::ffff:192.0.2.9]:2",
+            "127.0.0.1:1",
+            "127.0.0.1:2",
+        ];
+        let expected = [
+            true, false, false, true, true, false, true, true, true, true,
+        ];
+        assert_eq!(served(&capacity, &peers).await, expected);
+    }
 }

@@ -132,6 +132,7 @@ impl Gate {
             permit: Some(permit),
             gone,
             span,
+            time: self.time,
         };
         // A handler that never waits needs no timer.
         let at_once = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
@@ -142,10 +143,8 @@ impl Gate {
         match ended {
             Ok(Outcome::Accepted(rest)) => {
                 let permit = work.permit.take();
-                Outcome::Accepted(Box::pin(async move {
-                    let _permit = permit;
-                    rest.await;
-                }))
+                let rest = one_way(rest, permit, self.time);
+                Outcome::Accepted(Box::pin(rest.instrument(work.span.clone())))
             }
             Ok(outcome) => outcome,
             Err(_) => {
@@ -161,6 +160,20 @@ impl Gate {
         let mut fault = self.service.refuse(request, reason);
         fault.status = Some(status);
         Outcome::Reply(fault)
+    }
+}
+
+/// Work whose answer has been given. Nobody waits for it, so nothing else tells that it takes long.
+async fn one_way(
+    mut rest: BoxFuture<'static, ()>,
+    permit: Option<OwnedSemaphorePermit>,
+    time: Duration,
+) {
+    let _permit = permit;
+    let at_once = poll_fn(|cx| Poll::Ready(rest.as_mut().poll(cx))).await;
+    if at_once.is_pending() && timeout(time, &mut rest).await.is_err() {
+        tracing::warn!("one-way work did not end within {time:?}; it goes on");
+        rest.await;
     }
 }
 
@@ -222,6 +235,7 @@ struct Work {
     /// Set when the peer is the reason.
     gone: Option<PeerGone>,
     span: Span,
+    time: Duration,
 }
 
 impl Future for Work {
@@ -252,12 +266,106 @@ impl Drop for Work {
             return;
         };
         let permit = self.permit.take();
+        let time = self.time;
         let rest = async move {
-            let _permit = permit;
             if let Outcome::Accepted(rest) = handler.await {
-                rest.await;
+                one_way(rest, permit, time).await;
             }
         };
         runtime.spawn(rest.instrument(self.span.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use tracing::{Event, Level, Metadata, Subscriber, span};
+
+    use super::*;
+
+    /// How many spans are entered, and how many warnings were given.
+    #[derive(Debug, Default, Clone)]
+    struct Watch {
+        depth: Arc<AtomicUsize>,
+        warnings: Arc<AtomicUsize>,
+    }
+
+    impl Subscriber for Watch {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            if *event.metadata().level() == Level::WARN {
+                self.warnings.fetch_add(1, SeqCst);
+            }
+        }
+
+        fn enter(&self, _: &span::Id) {
+            self.depth.fetch_add(1, SeqCst);
+        }
+
+        fn exit(&self, _: &span::Id) {
+            self.depth.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// Accepts, and then works for a second.
+    #[derive(Debug)]
+    struct Accepts {
+        watch: Watch,
+        was_inside: Arc<AtomicBool>,
+    }
+
+    impl Dispatch for Accepts {
+        fn dispatch(self: Arc<Self>, _: Message) -> BoxFuture<'static, Outcome> {
+            Box::pin(async move {
+                Outcome::Accepted(Box::pin(async move {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    let depth = self.watch.depth.load(SeqCst);
+                    self.was_inside.store(depth > 0, SeqCst);
+                }))
+            })
+        }
+
+        fn refuse(&self, _: &Message, _: &str) -> Message {
+            Message::default()
+        }
+    }
+
+    #[test]
+    fn one_way_work_runs_in_the_span_of_its_call_and_is_warned_of_when_slow() {
+        for (time, warnings) in [(500, 1), (1500, 0)] {
+            let watch = Watch::default();
+            let was_inside = Arc::new(AtomicBool::new(false));
+            let service: Arc<dyn Dispatch> = Arc::new(Accepts {
+                watch: watch.clone(),
+                was_inside: Arc::clone(&was_inside),
+            });
+            let mut options = Options::server();
+            options.timeouts.handler = Duration::from_millis(time);
+            let gate = Arc::new(Gate::new(service, &options));
+            let mut builder = tokio::runtime::Builder::new_current_thread();
+            let runtime = builder.enable_time().start_paused(true).build().unwrap();
+            tracing::subscriber::with_default(watch.clone(), || {
+                runtime.block_on(async {
+                    match gate.dispatch(Message::default()).await {
+                        Outcome::Accepted(work) => work.await,
+                        other => panic!("{other:?}"),
+                    }
+                });
+            });
+            assert!(was_inside.load(SeqCst), "in the span");
+            assert_eq!(watch.warnings.load(SeqCst), warnings);
+        }
     }
 }

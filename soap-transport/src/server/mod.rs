@@ -25,6 +25,7 @@ mod signal;
 #[cfg(feature = "http")]
 pub(crate) mod stream;
 
+use crate::clock::after;
 use gate::Calls;
 pub use gate::Gate;
 pub use signal::shutdown_signal;
@@ -49,10 +50,18 @@ const ROUTED: [&str; 2] = ["http", "https"];
 #[must_use = "a server does nothing until it is started"]
 pub struct Server {
     service: Prepare,
-    urls: Vec<String>,
+    bindings: Vec<Binding>,
     mounts: Vec<(String, Prepare)>,
     options: Options,
     registry: Registry,
+}
+
+/// A URL to listen on.
+#[derive(Debug)]
+struct Binding {
+    url: String,
+    /// In place of the server's.
+    options: Option<Options>,
 }
 
 /// A service that is made ready to serve when the limits are known.
@@ -86,7 +95,7 @@ impl Server {
     pub fn new(service: impl IntoDispatch + Send + 'static) -> Self {
         Self {
             service: Prepare::new(service),
-            urls: Vec::new(),
+            bindings: Vec::new(),
             mounts: Vec::new(),
             options: Options::server(),
             registry: crate::default_registry(),
@@ -96,7 +105,21 @@ impl Server {
     /// Listens on `url` too. Port 0 takes a free one, which [`Running::urls`] tells. On HTTP the path is the one the service
     /// answers; `/` or none means any.
     pub fn bind(mut self, url: impl Into<String>) -> Self {
-        self.urls.push(url.into());
+        self.bindings.push(Binding {
+            url: url.into(),
+            options: None,
+        });
+        self
+    }
+
+    /// As [`bind`](Self::bind), with options of its own for the sockets, the connections and the sizes of messages on this URL;
+    /// they replace the server's. What concerns the services and the server as a whole stays the server's: the limits of XML,
+    /// [`Timeouts::handler`], [`Timeouts::stop`], and of [`Capacity`] all but the requests on one connection.
+    pub fn bind_with(mut self, url: impl Into<String>, options: Options) -> Self {
+        self.bindings.push(Binding {
+            url: url.into(),
+            options: Some(options),
+        });
         self
     }
 
@@ -140,7 +163,7 @@ impl Server {
         self
     }
 
-    /// Adds the options of one transport, such as `HttpOptions`.
+    /// Adds the options of one transport, such as `HttpOptions`, for all bindings that can honour them.
     pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
         self.options = self.options.with(options);
         self
@@ -158,6 +181,7 @@ impl Server {
     /// Fails without a URL, on a URL or an option that cannot be used, and if an address is taken; then nothing is left bound.
     pub async fn start(self) -> Result<Running, TransportError> {
         self.check()?;
+        let bindings = self.bindings()?;
         let calls = Arc::new(Calls::new(&self.options.capacity));
         let gate = |service: Prepare| -> Arc<dyn Dispatch> {
             let service = (service.0)(&self.options.limits);
@@ -169,16 +193,13 @@ impl Server {
             #[cfg(feature = "http")]
             connections: Arc::new(connections::Connections::new(&self.options.capacity)),
         };
-        let routed = self.options.clone().with(shared);
         let service = gate(self.service);
         let mut listeners = Vec::new();
-        for url in &self.urls {
-            let options = if is_routed(url) {
-                &routed
-            } else {
-                &self.options
-            };
-            listeners.push(self.registry.bind(url, options).await?);
+        for (url, mut options) in bindings {
+            if is_routed(&url) {
+                options = options.with(shared.clone());
+            }
+            listeners.push(self.registry.bind(&url, &options).await?);
         }
         let mut running = Running {
             urls: listeners
@@ -212,14 +233,46 @@ impl Server {
         running.stop(deadline).await
     }
 
+    /// The URLs to bind, each with its options.
+    fn bindings(&self) -> Result<Vec<(String, Options)>, TransportError> {
+        if let [only] = &self.bindings[..] {
+            // Its scheme refuses what it cannot honour.
+            let options = only.options.as_ref().unwrap_or(&self.options);
+            return Ok(vec![(only.url.clone(), options.clone())]);
+        }
+        let mut bindings = Vec::new();
+        let mut honoured = Vec::new();
+        let mut refuses_itself = false;
+        for Binding { url, options } in &self.bindings {
+            let options = match (options, self.registry.options(url)?) {
+                (Some(own), _) => own.clone(),
+                (None, Some(known)) => {
+                    honoured.extend_from_slice(&known);
+                    self.options.only(&known)
+                }
+                (None, None) => {
+                    refuses_itself = true;
+                    self.options.clone()
+                }
+            };
+            bindings.push((url.clone(), options));
+        }
+        match self.options.unknown(&honoured).first() {
+            Some(name) if !refuses_itself => Err(TransportError::config(format!(
+                "no URL is bound whose transport can honour the options {name}"
+            ))),
+            _ => Ok(bindings),
+        }
+    }
+
     fn check(&self) -> Result<(), TransportError> {
-        if self.urls.is_empty() {
+        if self.bindings.is_empty() {
             return Err(TransportError::config(
                 "a server without a URL: add .bind(\"http://127.0.0.1:0/\")",
             ));
         }
         match self.mounts.first() {
-            Some((path, _)) if !self.urls.iter().any(|url| is_routed(url)) => {
+            Some((path, _)) if !self.bindings.iter().any(|binding| is_routed(&binding.url)) => {
                 Err(TransportError::config(format!(
                     "{path:?} is mounted, but no URL is bound whose transport has paths (http)"
                 )))
@@ -261,7 +314,7 @@ impl Running {
     /// # Errors
     /// Fails if connections or calls were left at the deadline, or if a listener had failed.
     pub async fn stop(mut self, deadline: Duration) -> Result<(), TransportError> {
-        let end = Instant::now() + deadline;
+        let end = after(Instant::now(), deadline);
         self.stop.stop(deadline);
         let mut result = Ok(());
         while let Some(ended) = self.listeners.join_next().await {

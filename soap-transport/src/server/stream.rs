@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::connection::{Connection, Phase};
-use crate::socket::Alarm;
+use crate::{clock::after, socket::Alarm};
 
 /// Reads and writes the stream of a [`Connection`] and keeps its phase.
 ///
@@ -30,6 +30,8 @@ pub(crate) struct ServerStream {
     writing: Alarm,
     /// Since when, and how many bytes ago, a write had to wait for the peer.
     blocked: Option<(Instant, usize)>,
+    /// Since when an answer is under way for which a write had to wait.
+    answering: Option<Instant>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ struct Bounds {
     head: Duration,
     idle: Duration,
     write: Duration,
+    /// A whole answer.
+    answer: Duration,
     rate: usize,
 }
 
@@ -50,11 +54,13 @@ impl ServerStream {
                 head: timeouts.head,
                 idle: timeouts.idle,
                 write: timeouts.write,
+                answer: timeouts.connection,
                 rate: limits.body_rate,
             },
             reading: Alarm::default(),
             writing: Alarm::default(),
             blocked: None,
+            answering: None,
         }
     }
 
@@ -75,7 +81,7 @@ impl ServerStream {
         };
         if self
             .reading
-            .poll(self.connection.since() + bound, cx)
+            .poll(after(self.connection.since(), bound), cx)
             .is_pending()
         {
             return Poll::Pending;
@@ -103,12 +109,15 @@ impl ServerStream {
             }
             Poll::Ready(Err(_)) => self.connection.stall(),
             Poll::Pending => {
-                let (since, bytes) = *self.blocked.get_or_insert_with(|| (Instant::now(), 0));
-                if self.writing.poll(since + self.bounds.write, cx).is_ready() {
+                let now = Instant::now();
+                let (since, bytes) = *self.blocked.get_or_insert((now, 0));
+                let end = after(*self.answering.get_or_insert(now), self.bounds.answer);
+                let deadline = after(since, self.bounds.write).min(end);
+                if self.writing.poll(deadline, cx).is_ready() {
                     let seconds =
                         usize::try_from(self.bounds.write.as_secs()).unwrap_or(usize::MAX);
                     let enough = self.bounds.rate.saturating_mul(seconds).max(1);
-                    if bytes < enough {
+                    if bytes < enough || now >= end {
                         self.connection.stall();
                         return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
                     }
@@ -177,6 +186,7 @@ impl AsyncWrite for ServerStream {
     /// Called by hyper once all it had is written; TCP itself has nothing to flush.
     fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.blocked = None;
+        self.answering = None;
         Poll::Ready(Ok(()))
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    io::ErrorKind,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -203,23 +204,30 @@ impl Raw {
         self.message().await.expect("an answer")
     }
 
-    /// True if the stream ends without another byte.
+    /// True if the stream ends in good order (FIN) without another byte.
     pub(crate) async fn is_over(&mut self) -> bool {
+        self.buffer.is_empty() && matches!(self.read().await, Ok(0))
+    }
+
+    /// True if the connection is reset before another byte comes.
+    pub(crate) async fn is_reset(&mut self) -> bool {
+        self.buffer.is_empty()
+            && matches!(self.read().await, Err(error) if error.kind() == ErrorKind::ConnectionReset)
+    }
+
+    /// True if nothing more comes: in good order, or by a reset, as after bytes that the peer did not read.
+    pub(crate) async fn is_closed(&mut self) -> bool {
         self.buffer.is_empty() && !self.fill().await
     }
 
     async fn fill(&mut self) -> bool {
-        let mut chunk = [0; 16 << 10];
-        match timeout(PATIENCE, self.stream.read(&mut chunk))
+        matches!(self.read().await, Ok(1..))
+    }
+
+    async fn read(&mut self) -> std::io::Result<usize> {
+        timeout(PATIENCE, self.stream.read_buf(&mut self.buffer))
             .await
             .expect("bytes in time")
-        {
-            Ok(0) | Err(_) => false,
-            Ok(read) => {
-                self.buffer.extend_from_slice(&chunk[..read]);
-                true
-            }
-        }
     }
 }
 

@@ -135,10 +135,9 @@ async fn q81_answers_are_compressed_only_for_who_asks() {
 #[tokio::test]
 async fn answers_are_inflated_within_bounds() {
     let (listener, endpoint) = listen().await;
-    let endpoint = endpoint.with(HttpOptions::new().gzip(true)).limits(Limits {
-        message: 2 << 20,
-        ..Limits::client()
-    });
+    let endpoint = endpoint
+        .with(HttpOptions::new().gzip(true))
+        .limits(Limits::client().message(2 << 20));
     for (body, good) in [
         (gzip(b"<b/>"), true),
         (gzip(&vec![b' '; 3 << 20]), false),

@@ -77,3 +77,52 @@ async fn options_of_a_client_are_refused() {
             .is_config()
     );
 }
+
+/// Over HTTP/2 there is no `Host`: the address in the WSDL was a bare path.
+#[tokio::test]
+async fn the_wsdl_of_a_mounted_service_has_a_whole_address() {
+    let service = HttpService::new(Fake::echo().dispatch_as());
+    let told = service.clone().url("https://public.example/soap");
+    let at = |url: &str| format!("<wsdl at=\"{url}\"/>");
+    for (mut service, uri, version, location) in [
+        (
+            service.clone(),
+            "https://a.example/calc?wsdl",
+            Version::HTTP_2,
+            "https://a.example/calc",
+        ),
+        (
+            service.clone(),
+            "http://b.example:81/calc?wsdl",
+            Version::HTTP_11,
+            "http://b.example:81/calc",
+        ),
+        (
+            service.clone(),
+            "/calc?wsdl",
+            Version::HTTP_11,
+            "http://host.example/calc",
+        ),
+        (
+            service,
+            "http://me@b.example/calc?wsdl",
+            Version::HTTP_11,
+            "http://host.example/calc",
+        ),
+        (
+            told,
+            "/calc?wsdl",
+            Version::HTTP_11,
+            "https://public.example/soap",
+        ),
+    ] {
+        let mut request = Request::get(uri).version(version);
+        if version == Version::HTTP_11 {
+            request = request.header("Host", "host.example");
+        }
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        let answer = service.call(request).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, at(location), "{uri}");
+    }
+}

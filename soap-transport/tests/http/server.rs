@@ -6,7 +6,7 @@ use soap_core::{
     Message, Options, SoapVersion,
     transport::{Dispatch, Outcome},
 };
-use soap_transport::Server;
+use soap_transport::{Server, http::HttpOptions};
 
 use crate::fake::{Fake, PATIENCE, Raw, authority, post, reply, serve, serve_with, until};
 
@@ -212,11 +212,11 @@ async fn bad_requests() {
     let good = post("<a/>");
     let with = |from: &str, to: &str| good.replace(from, to);
     let cases = [
-        (415, false, with("text/xml", "text/plain")),
-        (415, false, with("text/xml", "application/json")),
-        (404, false, with("/calc", "/other")),
-        (405, false, with("POST", "PUT")),
-        (405, false, with("POST", "M-POST")),
+        (415, true, with("text/xml", "text/plain")),
+        (415, true, with("text/xml", "application/json")),
+        (404, true, with("/calc", "/other")),
+        (405, true, with("POST", "PUT")),
+        (405, true, with("POST", "M-POST")),
         (
             405,
             false,
@@ -226,6 +226,11 @@ async fn bad_requests() {
             405,
             false,
             "DELETE /calc HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        ),
+        (
+            404,
+            false,
+            "POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".to_owned(),
         ),
         (400, true, with("Host: a\r\n", "")),
         (400, true, with("Host: a\r\n", "Host: a\r\nHost: a\r\n")),
@@ -298,6 +303,32 @@ async fn bad_requests() {
             .iter()
             .all(|seen| seen.envelope == "<a/>")
     );
+}
+
+/// The answer did not say that its connection ends, so a client sent its next request into it and lost it.
+#[tokio::test]
+async fn a_refusal_before_the_body_has_come_announces_the_end() {
+    let running = serve(&Fake::echo()).await;
+    let good = post("<a/>");
+    for (status, request) in [
+        (404, good.replace("/calc", "/other")),
+        (405, good.replace("POST", "PUT")),
+        (415, good.replace("text/xml", "text/plain")),
+        (415, good.replace("Host", "Content-Encoding: br\r\nHost")),
+        (200, good.replace("POST /calc", "GET /calc?wsdl")),
+    ] {
+        let mut raw = Raw::connect(&running).await;
+        let (head, body) = request.split_at(request.len() - 4);
+        raw.send(head).await;
+        let answer = raw.answer().await;
+        assert_eq!(
+            (answer.status(), answer.field("connection")),
+            (status, Some("close")),
+            "{request}"
+        );
+        raw.send(body.to_owned() + &good).await;
+        assert!(raw.is_over().await, "{request}");
+    }
 }
 
 #[tokio::test]
@@ -394,6 +425,55 @@ async fn services_by_path() {
     }
 }
 
+/// Options of HTTP made a server with a binding of another scheme fail.
+#[tokio::test]
+async fn options_are_for_the_bindings_that_can_honour_them() {
+    let server = || {
+        let registry = soap_transport::default_registry().with(soap_transport::Memory::new());
+        Server::new(Fake::echo().dispatch_as())
+            .registry(registry)
+            .bind("http://127.0.0.1:0/calc")
+            .bind("memory://calc")
+    };
+    let running = server().with(HttpOptions::new()).start().await.unwrap();
+    running.stop(PATIENCE).await.unwrap();
+    let error = server().with(7_u8).start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no URL is bound whose transport can honour the options u8"
+    );
+    let own = Options::server().with(HttpOptions::new());
+    let error = server()
+        .bind_with("memory://other", own)
+        .start()
+        .await
+        .unwrap_err();
+    let expected = "memory cannot honour the options soap_transport::http::options::HttpOptions";
+    assert_eq!(error.to_string(), expected);
+    let one = Server::new(Fake::echo().dispatch_as()).bind("http://127.0.0.1:0");
+    let error = one.with(7_u8).start().await.unwrap_err();
+    assert_eq!(error.to_string(), "http cannot honour the options u8");
+}
+
+#[tokio::test]
+async fn a_binding_may_have_options_of_its_own() {
+    let mut small = Options::server();
+    small.limits.message = 3;
+    let running = Server::new(Fake::echo().dispatch_as())
+        .bind("http://127.0.0.1:0/calc")
+        .bind_with("http://127.0.0.1:0/calc", small)
+        .start()
+        .await
+        .unwrap();
+    for (url, status) in running.urls().iter().zip([200, 413]) {
+        let address = url.trim_start_matches("http://").trim_end_matches("/calc");
+        let mut raw = Raw::of(tokio::net::TcpStream::connect(address).await.unwrap());
+        raw.send(post("<a/>")).await;
+        assert_eq!(raw.answer().await.status(), status);
+    }
+    running.stop(PATIENCE).await.unwrap();
+}
+
 #[tokio::test]
 async fn the_wsdl_is_had_by_get_and_head() {
     let running = serve(&Fake::echo()).await;
@@ -429,16 +509,17 @@ async fn the_wsdl_is_had_by_get_and_head() {
 }
 
 #[tokio::test]
-async fn a_peer_that_closes_its_side_is_answered_and_known() {
+async fn a_peer_that_closes_its_side_is_answered_and_not_gone() {
     let told = Arc::new(std::sync::Mutex::new(None));
     let tell = Arc::clone(&told);
     let fake = Fake::new(move |message| {
         *tell.lock().unwrap() = message.peer.clone();
         let gone = message.peer.unwrap().gone;
         async move {
-            while !gone.is_set() {
+            while !gone.is_half_closed() {
                 tokio::task::yield_now().await;
             }
+            assert!(!gone.is_set(), "the answer is read");
             reply(message.envelope)
         }
     });

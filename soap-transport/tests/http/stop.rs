@@ -18,7 +18,8 @@ use crate::fake::{
 
 #[tokio::test]
 async fn kept_connections_are_told_and_silent_ones_do_not_hold_up() {
-    let options = timeouts(|timeouts| timeouts.grace = ms(200));
+    let grace = Duration::from_secs(2);
+    let options = timeouts(|timeouts| timeouts.grace = grace);
     let running = serve_with(&Fake::echo(), options).await;
     let mut silent = Raw::connect(&running).await;
     let mut half = Raw::connect(&running).await;
@@ -46,11 +47,7 @@ async fn kept_connections_are_told_and_silent_ones_do_not_hold_up() {
         assert!(raw.is_over().await);
     }
     stopping.await.unwrap().unwrap();
-    assert!(
-        begin.elapsed() >= ms(200) && begin.elapsed() < ms(1500),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() >= grace, "{:?}", begin.elapsed());
 }
 
 #[tokio::test]
@@ -85,11 +82,12 @@ async fn a_call_in_flight_is_answered() {
 #[tokio::test]
 async fn accepted_work_is_waited_for() {
     let done = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&done);
+    let release = Arc::new(Notify::new());
+    let (set, wait) = (Arc::clone(&done), Arc::clone(&release));
     let fake = Fake::new(move |_| {
-        let set = Arc::clone(&set);
+        let (set, wait) = (Arc::clone(&set), Arc::clone(&wait));
         let work = Box::pin(async move {
-            tokio::time::sleep(ms(100)).await;
+            wait.notified().await;
             set.store(true, SeqCst);
         });
         async move { Outcome::Accepted(work) }
@@ -99,8 +97,12 @@ async fn accepted_work_is_waited_for() {
     let mut raw = Raw::connect(&running).await;
     raw.send(post("<a/>")).await;
     assert_eq!(raw.answer().await.status(), 202);
-    assert!(!done.load(SeqCst));
-    running.stop(PATIENCE).await.unwrap();
+    drop(raw);
+    let stopping = tokio::spawn(running.stop(PATIENCE));
+    tokio::time::sleep(ms(100)).await;
+    assert!(!stopping.is_finished() && !done.load(SeqCst));
+    release.notify_one();
+    stopping.await.unwrap().unwrap();
     assert!(done.load(SeqCst));
 }
 
@@ -117,6 +119,69 @@ async fn what_is_left_at_the_deadline_is_reset_and_told() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+}
+
+/// A deadline below the grace left no time in which silent connections were told to leave.
+#[tokio::test]
+async fn a_stop_shorter_than_the_grace_closes_idle_connections() {
+    let options = timeouts(|timeouts| timeouts.grace = PATIENCE);
+    let running = serve_with(&Fake::echo(), options).await;
+    let mut raws = Vec::new();
+    for kind in ["fresh", "kept", "half"] {
+        let mut raw = Raw::connect(&running).await;
+        match kind {
+            "kept" => {
+                raw.send(post("<a/>")).await;
+                raw.answer().await;
+            }
+            "half" => raw.send("POST /ca").await,
+            _ => {}
+        }
+        raws.push(raw);
+    }
+    running.stop(Duration::from_secs(1)).await.unwrap();
+    for raw in &mut raws {
+        assert!(raw.is_over().await);
+    }
+    // No time at all is enough for what is silent.
+    let running = serve(&Fake::echo()).await;
+    let mut raw = Raw::connect(&running).await;
+    raw.send(post("<a/>")).await;
+    raw.answer().await;
+    running.stop(Duration::ZERO).await.unwrap();
+    assert!(raw.is_over().await);
+}
+
+/// Connections of all bindings were reset when the first of them had none left.
+#[tokio::test]
+async fn the_end_of_one_binding_leaves_the_connections_of_others() {
+    let release = Arc::new(Notify::new());
+    let wait = Arc::clone(&release);
+    let fake = Fake::new(move |message| {
+        let wait = Arc::clone(&wait);
+        async move {
+            wait.notified().await;
+            reply(message.envelope)
+        }
+    });
+    let options = timeouts(|timeouts| timeouts.grace = ms(10));
+    let server = Server::new(fake.dispatch_as())
+        .bind("http://127.0.0.1:0/other")
+        .bind("http://127.0.0.1:0/calc");
+    let running = server.options(options).start().await.unwrap();
+    let address = running.urls()[1]
+        .trim_start_matches("http://")
+        .trim_end_matches("/calc");
+    let mut raw = Raw::of(TcpStream::connect(address).await.unwrap());
+    raw.send(post("<a/>")).await;
+    until(|| fake.count() == 1).await;
+    let stopping = tokio::spawn(running.stop(PATIENCE));
+    tokio::time::sleep(ms(100)).await;
+    release.notify_one();
+    let answer = raw.answer().await;
+    assert_eq!(answer.text(), "<a/>");
+    drop(raw);
+    stopping.await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -165,7 +230,8 @@ async fn under_load_every_request_accepted_is_answered() {
         tokio::task::yield_now().await;
         reply(message.envelope)
     });
-    let options = timeouts(|timeouts| timeouts.grace = ms(100));
+    // A caller must be faster than this.
+    let options = timeouts(|timeouts| timeouts.grace = Duration::from_secs(5));
     let running = serve_with(&fake, options).await;
     let answered = Arc::new(AtomicUsize::new(0));
     let mut callers = Vec::new();
@@ -194,9 +260,7 @@ async fn under_load_every_request_accepted_is_answered() {
         }));
     }
     until(|| answered.load(SeqCst) > 1000).await;
-    let begin = Instant::now();
     running.stop(PATIENCE).await.unwrap();
-    assert!(begin.elapsed() < Duration::from_secs(5));
     for caller in callers {
         caller.await.unwrap();
     }
