@@ -7,6 +7,7 @@ pub use soap_core::{
     CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host, Limits, SoapFault,
     SoapVersion, WithHeader, describe, types, xml,
 };
+#[doc(inline)]
 pub use soap_macros::{SoapFault, SoapType, service};
 pub use soap_transport::{Endpoint, Server};
 

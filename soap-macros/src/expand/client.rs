@@ -16,7 +16,7 @@ use crate::model::{Operation, Parameter, Role, Service};
 pub(super) fn definition(service: &Service) -> TokenStream {
     let (client, visibility, root) = (name(service), &service.visibility, &service.root);
     let documentation = format!(
-        "Calls a service that fulfils [`{}`]: a method an operation. A clone is cheap.",
+        "Calls a service that fulfils [`{}`]. Each method is an operation and gives a call, sent when awaited. A clone is cheap.",
         service.ident
     );
     generate! {
@@ -37,21 +37,21 @@ pub(super) fn items(service: &Service, spaces: &Spaces) -> TokenStream {
         .map(|(index, operation)| method(index, operation, service, spaces));
     generate! {
         impl #client {
-            /// Calls through `channel`.
+            /// Calls through `channel`, which `Endpoint::connect` gives.
             #[must_use]
             #visibility fn new(channel: __soapstone::Channel) -> Self {
                 Self { channel }
             }
 
-            /// Calls the service at `url`, whose scheme picks the transport.
+            /// Calls the service at `url`, whose scheme picks the transport. Options are those of an `Endpoint`; see `new`.
             ///
             /// # Errors
-            /// Fails if the URL is none, or no transport has its scheme.
+            /// Fails if `url` is no URL, or no transport has its scheme.
             #visibility async fn connect(url: &str) -> ::core::result::Result<Self, __soapstone::TransportError> {
                 ::core::result::Result::Ok(Self::new(__soapstone::Endpoint::new(url).connect().await?))
             }
 
-            /// What all calls have in common.
+            /// What all calls have in common: transport, version, limits and header blocks.
             #[must_use]
             #visibility fn channel(&self) -> &__soapstone::Channel {
                 &self.channel

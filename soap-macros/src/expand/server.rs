@@ -15,7 +15,9 @@ pub(super) fn definition(service: &Service, on_trait: bool) -> TokenStream {
         &service.visibility,
         &service.root,
     );
-    let documentation = format!("Serves [`{ident}`] over any transport.");
+    let documentation = format!(
+        "Serves [`{ident}`] over any transport: `Server::new({server}::new(…)).bind(url).start().await`."
+    );
     if on_trait {
         return generate! {
             #[doc = #documentation]
@@ -49,18 +51,18 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
     let invoke = invoke(service, on_trait, spaces);
     generate! {
         impl #bound #server #of {
-            /// Serves `service`.
+            /// What `Server::new` serves, of a value that fulfils the contract.
             #visibility fn new(service: #inner) -> Self {
                 Self::from_arc(__soapstone::Arc::new(service))
             }
 
-            /// Serves a service that others use too.
+            /// The same of an `Arc`, which others may use too.
             #visibility fn from_arc(service: __soapstone::Arc<#inner>) -> Self {
                 Self { inner: service }
             }
         }
         impl #server #nothing {
-            /// The WSDL of the service, which answers at `url`.
+            /// The WSDL of the service whose address is `url`. A server gives it itself, at `GET url?wsdl`.
             #[must_use]
             #visibility fn wsdl(url: &str) -> __soapstone::String {
                 __soapstone::describe::wsdl(&SERVICE, url)
