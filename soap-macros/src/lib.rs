@@ -10,6 +10,7 @@ mod check;
 mod documentation;
 mod expand;
 mod model;
+mod remedy;
 mod report;
 
 use proc_macro::TokenStream;
