@@ -13,6 +13,8 @@ mod fault;
 mod limits;
 mod message;
 mod options;
+#[doc(hidden)]
+pub mod part;
 mod service;
 pub mod transport;
 pub mod types;

@@ -254,9 +254,7 @@ fn check_type(ty: &Type, one_way: bool, report: &mut Report) {
 }
 
 fn check_returned(ty: &Type, report: &mut Report) {
-    let before = report.count();
-    remedy::returned(ty, report);
-    if report.count() > before {
+    if remedy::returned(ty, report) {
         return;
     }
     each_part(ty, &mut |part| match part {

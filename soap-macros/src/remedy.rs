@@ -47,8 +47,14 @@ pub(crate) fn unmarked_context(ty: &Type, report: &mut Report) {
     }
 }
 
-/// Reports what has no form in the type an operation gives back.
-pub(crate) fn returned(ty: &Type, report: &mut Report) {
+/// Reports what has no form in the type an operation gives back; true if something was.
+pub(crate) fn returned(ty: &Type, report: &mut Report) -> bool {
+    let before = report.count();
+    check_returned(ty, report);
+    report.count() > before
+}
+
+fn check_returned(ty: &Type, report: &mut Report) {
     let Type::Path(path) = ty else {
         return value(ty, report);
     };
@@ -250,14 +256,14 @@ mod tests {
             parse_quote!(Result<i32, Box<dyn std::error::Error>>),
         ];
         for ty in &wrong {
-            assert_eq!(count(returned, ty), 1, "{}", written(ty));
+            assert_eq!(count(check_returned, ty), 1, "{}", written(ty));
         }
         for ty in [
             parse_quote!(Result<i32, Fault>),
             parse_quote!(Result<i32>),
             parse_quote!(Result<i32, Error>),
         ] {
-            assert_eq!(count(returned, &ty), 0, "{}", written(&ty));
+            assert_eq!(count(check_returned, &ty), 0, "{}", written(&ty));
         }
     }
 }
