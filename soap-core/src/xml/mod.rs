@@ -20,13 +20,16 @@ mod scope;
 pub(crate) mod types;
 mod writer;
 
+pub use choice::Choice;
+#[doc(hidden)] // generated code calls it
 pub use choice::{
-    Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type,
-    xsi_type,
+    ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type, xsi_type,
 };
+#[doc(hidden)] // generated code calls it
+pub use convert::AttributeField;
 pub use convert::{
-    AttributeField, FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError,
-    WriteField, collapse, simple_content,
+    FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, collapse,
+    simple_content,
 };
 pub use element::{Attribute, Element, Node};
 pub use encoding::decode;

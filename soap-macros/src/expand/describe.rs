@@ -68,12 +68,13 @@ pub(super) fn sequence(
             of_field(&field.ty, "Choice", "OCCURS", this),
             of_field(&field.ty, "Choice", "describe", this),
         );
+        let documentation = &field.documentation;
         match &field.kind {
             Kind::Attribute(_) | Kind::Text => None,
             Kind::Any => Some(generate! { __soapstone::describe::Particle::Any(#occurs) }),
-            Kind::Choice => {
-                Some(generate! { __soapstone::describe::Particle::Choice(#of, #occurs) })
-            }
+            Kind::Choice => Some(
+                generate! { __soapstone::describe::Particle::Choice(#of, #occurs, #documentation) },
+            ),
             Kind::Element(name) => {
                 let element = element(name, "Field", &field.ty, &field.documentation, this, spaces);
                 Some(generate! { __soapstone::describe::Particle::Element(#element) })
