@@ -7,6 +7,7 @@ pub use soap_core::{
     CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host, Limits, SoapFault,
     SoapVersion, WithHeader, describe, types, xml,
 };
+#[doc(inline)]
 pub use soap_macros::{SoapFault, SoapType, service};
 pub use soap_transport::{Endpoint, Server};
 
@@ -46,8 +47,8 @@ pub mod __private {
     pub use std::{borrow::Cow, boxed::Box, format, string::String, sync::Arc};
 
     pub use soap_core::{
-        Answer, Call, Channel, Fault, FaultCode, HeaderField, Incoming, Output, Reply, Service,
-        SoapFault, describe,
+        Answer, Call, Channel, Fault, FaultCode, Incoming, Reply, Service, SoapFault, describe,
+        part,
         transport::{BoxFuture, TransportError},
         types, xml,
     };

@@ -1,4 +1,4 @@
-//! The SOAP protocol: bytes to values and back. No socket, no clock, no runtime.
+//! The SOAP protocol: bytes to values and back. No socket, no clock, no runtime. Users depend on `soapstone`, which re-exports this.
 //!
 //! The path of a call: a generated client writes its arguments into a [`Call`] of a [`Channel`], which hands a [`Message`] to a
 //! [`Transport`](transport::Transport). At the other end a [`Listener`](transport::Listener) gives it to a [`Host`], which reads
@@ -13,6 +13,8 @@ mod fault;
 mod limits;
 mod message;
 mod options;
+#[doc(hidden)]
+pub mod part;
 mod service;
 pub mod transport;
 pub mod types;

@@ -10,8 +10,8 @@ use crate::report::Report;
 
 /// Where options stand, and which it has. A trailing `=` marks an option that takes a text.
 pub(crate) struct Place {
-    what: &'static str,
-    options: &'static [&'static str],
+    pub(crate) what: &'static str,
+    pub(crate) options: &'static [&'static str],
 }
 
 pub(crate) const STRUCT: Place = Place {

@@ -9,6 +9,7 @@ use crate::{
     model::{
         Body, Content, FaultEnum, Kind, Name, Operation, Role, Sequence, Service, SoapType, is_vec,
     },
+    remedy,
     report::Report,
 };
 
@@ -16,7 +17,10 @@ use crate::{
 pub(crate) fn soap_type(soap_type: &SoapType, report: &mut Report) {
     match &soap_type.body {
         Body::Sequence(sequence) => check_sequence(sequence, report),
-        Body::Simple(ty) => refuse_vec(ty, "a simple type", report),
+        Body::Simple(ty) => {
+            remedy::value(ty, report);
+            refuse_vec(ty, "a simple type", report);
+        }
         Body::Enumeration(words) => {
             distinct(
                 words
@@ -37,6 +41,9 @@ pub(crate) fn soap_type(soap_type: &SoapType, report: &mut Report) {
                 .for_each(|variant| check_content(&variant.content, report));
         }
         Body::Polymorphic(alternatives) => {
+            alternatives
+                .iter()
+                .for_each(|alternative| remedy::value(&alternative.ty, report));
             for second in alternatives
                 .iter()
                 .filter_map(|alternative| alternative.default)
@@ -180,6 +187,10 @@ fn check_operation(operation: &Operation, report: &mut Report) {
         );
     }
     for parameter in &operation.parameters {
+        if !matches!(parameter.role, Role::Context) {
+            remedy::unmarked_context(&parameter.ty, report);
+            remedy::value(&parameter.ty, report);
+        }
         check_type(
             &parameter.ty,
             operation.one_way && !matches!(parameter.role, Role::Context),
@@ -246,6 +257,9 @@ fn check_type(ty: &Type, one_way: bool, report: &mut Report) {
 }
 
 fn check_returned(ty: &Type, report: &mut Report) {
+    if remedy::returned(ty, report) {
+        return;
+    }
     each_part(ty, &mut |part| match part {
         Part::Type(Type::ImplTrait(part)) => report.across(
             part,
@@ -289,12 +303,18 @@ fn each_part(ty: &Type, visit: &mut impl FnMut(Part<'_>)) {
 }
 
 fn check_content(content: &Content, report: &mut Report) {
-    if let Content::Sequence(sequence) = content {
-        check_sequence(sequence, report);
+    match content {
+        Content::Sequence(sequence) => check_sequence(sequence, report),
+        Content::Value(ty) => remedy::value(ty, report),
+        Content::Empty => {}
     }
 }
 
 fn check_sequence(sequence: &Sequence, report: &mut Report) {
+    sequence
+        .fields
+        .iter()
+        .for_each(|field| remedy::value(&field.ty, report));
     let key = |name: &Name| {
         if sequence.by_local_name {
             (name.local.clone(), name.span)

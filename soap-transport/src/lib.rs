@@ -1,4 +1,4 @@
-//! The wire of soapstone: everything that owns a socket or a timer.
+//! The wire of soapstone: everything that owns a socket or a timer. Users depend on `soapstone`, which re-exports this.
 //!
 //! [`Server`] drives listeners and a service, [`Endpoint`] makes the transport of a client; which transports there are stands in
 //! a [`Registry`], by default [`default_registry`]. Bounds on size, time and number are in

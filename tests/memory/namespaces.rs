@@ -98,10 +98,7 @@ async fn request(name: &str, header: &str, arguments: &str, kept: usize) {
         extended: Mutex::default(),
     });
     let text = envelope(header, &format!("<k:Keep>{arguments}</k:Keep>"));
-    let limits = Limits {
-        header_blocks: 1_000_000,
-        ..Limits::server()
-    };
+    let limits = Limits::server().header_blocks(1_000_000);
     let host = Host::new(KeepServer::from_arc(Arc::clone(&keeper))).into_dispatch(&limits);
     let answer = within(name, text.len(), host.dispatch(Message::new(text.clone()))).await;
     let Outcome::Reply(message) = answer else {
@@ -148,10 +145,7 @@ async fn mandatory_header_blocks_share_a_long_namespace() {
         .map(|n| format!("<u:h{n} e:mustUnderstand='1'/>"))
         .collect();
     let text = envelope(&header, "<k:Keep><k:extended/></k:Keep>");
-    let limits = Limits {
-        header_blocks: 1_000_000,
-        ..Limits::server()
-    };
+    let limits = Limits::server().header_blocks(1_000_000);
     let keeper = Keeper {
         context: Mutex::default(),
         extended: Mutex::default(),

@@ -1,4 +1,4 @@
-use soapstone::{SoapType, service};
+use soapstone::{Fault, Server, SoapFault, SoapType, service};
 
 struct Argument;
 struct Value;
@@ -7,6 +7,11 @@ struct Error;
 struct Header;
 struct Field;
 struct Attribute;
+struct Item;
+struct Choice;
+struct Price;
+struct Variant;
+struct Both;
 
 #[derive(SoapType)]
 #[soap(namespace = "urn:a")]
@@ -14,6 +19,30 @@ struct Record {
     field: Field,
     #[soap(attribute)]
     attribute: Attribute,
+    many: Vec<Item>,
+    #[soap(choice)]
+    choice: Choice,
+}
+
+#[derive(SoapType)]
+#[soap(namespace = "urn:a")]
+struct Priced {
+    #[soap(text)]
+    price: Price,
+}
+
+#[derive(SoapType)]
+#[soap(namespace = "urn:a")]
+enum Either {
+    A(Variant),
+    B,
+}
+
+#[derive(SoapFault)]
+#[soap(namespace = "urn:a")]
+enum NoDebug {
+    #[soap(other)]
+    Other(Fault),
 }
 
 #[service(namespace = "urn:a")]
@@ -22,6 +51,21 @@ trait Calc {
     async fn value(&self) -> Value;
     async fn error(&self) -> Result<i32, Error>;
     async fn header(&self, #[soap(header)] a: Header);
+    async fn both(&self, a: Option<Both>) -> Both;
+    #[soap(bare)]
+    async fn bare(&self, a: Both) -> Both;
+    async fn no_debug(&self) -> Result<(), NoDebug>;
 }
 
-fn main() {}
+struct MyClock;
+
+#[service(namespace = "urn:a")]
+impl MyClock {
+    async fn hour(&self) -> i32 {
+        1
+    }
+}
+
+fn main() {
+    let _ = Server::new(MyClock);
+}

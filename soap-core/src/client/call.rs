@@ -28,7 +28,7 @@ type CallResult<A> = Result<<A as Answer>::Value, CallError<<A as Answer>::Fault
 ///
 /// It is an [`IntoFuture`]: `tokio::join!` and `select!` want [`into_future`](IntoFuture::into_future) called.
 #[must_use = "a call is sent when it is awaited"]
-pub struct Call<'c, A: Answer> {
+pub struct Call<'c, A> {
     channel: &'c Channel,
     operation: &'static Operation,
     draft: Result<Writer, WriteError>,

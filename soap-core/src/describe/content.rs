@@ -94,7 +94,7 @@ impl Schemas<'_> {
             node = match particle {
                 Particle::Element(element) => node.child(self.element(from, element)),
                 Particle::Any(of) => node.children(wildcard.print(*of)),
-                Particle::Choice(of, times) => {
+                Particle::Choice(of, times, documentation) => {
                     let Some((named, particles)) = choice(of()) else {
                         continue;
                     };
@@ -103,6 +103,7 @@ impl Schemas<'_> {
                     }
                     open.push(named);
                     let inner = occurs(Node::new("xsd:choice"), *times);
+                    let inner = inner.children(annotation(documentation));
                     let inner = self.model(from, inner, particles, wildcard, open);
                     open.pop();
                     node.child(inner)

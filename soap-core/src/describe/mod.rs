@@ -77,8 +77,8 @@ pub enum Particle {
     Element(ElementDescription),
     /// `xsd:any`.
     Any(Occurs),
-    /// A choice in place, of the named type given.
-    Choice(fn() -> &'static TypeDescription, Occurs),
+    /// A choice in place, of the named type given, and the text of its field's doc comment.
+    Choice(fn() -> &'static TypeDescription, Occurs, &'static str),
 }
 
 /// An element: a field, a parameter or a result.

@@ -48,7 +48,7 @@ fn same_particle(a: &Particle, b: &Particle, pairs: &mut Vec<Pair>) -> bool {
     match (a, b) {
         (Particle::Element(a), Particle::Element(b)) => same_element(a, b, pairs),
         (Particle::Any(a), Particle::Any(b)) => a == b,
-        (Particle::Choice(a, a_occurs), Particle::Choice(b, b_occurs)) => {
+        (Particle::Choice(a, a_occurs, _), Particle::Choice(b, b_occurs, _)) => {
             a_occurs == b_occurs && same_type(a(), b(), pairs)
         }
         _ => false,

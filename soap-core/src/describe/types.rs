@@ -275,7 +275,7 @@ pub(super) fn elements(particles: &'static [Particle]) -> Vec<&'static ElementDe
         match particle {
             Particle::Element(element) => found.push(element),
             Particle::Any(_) => {}
-            Particle::Choice(of, _) => {
+            Particle::Choice(of, ..) => {
                 let Some((named, particles)) = choice(of()) else {
                     continue;
                 };

@@ -69,11 +69,16 @@ impl fmt::Debug for Reply {
 }
 
 /// What a server can serve: a [`Service`], a [`Host`], or a [`Dispatch`] of your own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a server serves",
+    note = "wrap it in the server that `#[service]` generates: `{Self}Server::new(…)` of an `impl` block, `TraitServer::new(…)` of a trait"
+)]
 pub trait IntoDispatch {
     /// Makes it ready to serve messages within `limits`.
     fn into_dispatch(self, limits: &Limits) -> Arc<dyn Dispatch>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Service> IntoDispatch for S {
     fn into_dispatch(self, limits: &Limits) -> Arc<dyn Dispatch> {
         Host::new(self).into_dispatch(limits)

@@ -22,10 +22,12 @@ pub(crate) mod types;
 mod uri;
 mod writer;
 
+#[doc(hidden)] // generated code calls it
 pub use attribute_field::AttributeField;
+pub use choice::Choice;
+#[doc(hidden)] // generated code calls it
 pub use choice::{
-    Choice, ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type,
-    xsi_type,
+    ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type, xsi_type,
 };
 pub use convert::{
     FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, collapse,

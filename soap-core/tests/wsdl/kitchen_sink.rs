@@ -108,7 +108,7 @@ describe!(
                 Element(element(&NS, "name", string, ONCE)),
                 Element(element(&NONE, "weight", int, OPTIONAL)),
                 Element(element(&STOCK, "origin", origin, NILLABLE)),
-                Choice(serving, MANY),
+                Choice(serving, MANY, "Beside it."),
                 Element(element(&NS, "marks", ints, ONCE)),
                 Element(element(&NS, "scores", scores, OPTIONAL)),
                 Element(element(&NS, "steps", steps, OPTIONAL)),

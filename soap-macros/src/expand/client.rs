@@ -6,7 +6,7 @@ use syn::{Type, spanned::Spanned};
 
 use super::{
     Spaces, concrete,
-    operations::{is_str, of_root},
+    operations::{body_place, is_str, of_root},
     tag,
     to_xml::of_type,
 };
@@ -16,7 +16,7 @@ use crate::model::{Operation, Parameter, Role, Service};
 pub(super) fn definition(service: &Service) -> TokenStream {
     let (client, visibility, root) = (name(service), &service.visibility, &service.root);
     let documentation = format!(
-        "Calls a service that fulfils [`{}`]: a method an operation. A clone is cheap.",
+        "Calls a service that fulfils [`{}`]. Each method is an operation and gives a call, sent when awaited. A clone is cheap.",
         service.ident
     );
     generate! {
@@ -37,21 +37,21 @@ pub(super) fn items(service: &Service, spaces: &Spaces) -> TokenStream {
         .map(|(index, operation)| method(index, operation, service, spaces));
     generate! {
         impl #client {
-            /// Calls through `channel`.
+            /// Calls through `channel`, which `Endpoint::connect` gives.
             #[must_use]
             #visibility fn new(channel: __soapstone::Channel) -> Self {
                 Self { channel }
             }
 
-            /// Calls the service at `url`, whose scheme picks the transport.
+            /// Calls the service at `url`, whose scheme picks the transport. Options are those of an `Endpoint`; see `new`.
             ///
             /// # Errors
-            /// Fails if the URL is none, or no transport has its scheme.
+            /// Fails if `url` is no URL, or no transport has its scheme.
             #visibility async fn connect(url: &str) -> ::core::result::Result<Self, __soapstone::TransportError> {
                 ::core::result::Result::Ok(Self::new(__soapstone::Endpoint::new(url).connect().await?))
             }
 
-            /// What all calls have in common.
+            /// What all calls have in common: transport, version, limits and header blocks.
             #[must_use]
             #visibility fn channel(&self) -> &__soapstone::Channel {
                 &self.channel
@@ -87,20 +87,21 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
     let answer = concrete(&operation.returned.ty, this);
     let span = Span::mixed_site().located_at(answer.span());
     let answer = quote_spanned! { span=> __soapstone::Call<'_, #answer> };
-    let call = quote_spanned! { span=> self.channel.call };
+    let returned = concrete(&operation.returned.ty, this);
+    let call = of_type(&returned, "Returned", "call");
     let headers = sent()
         .filter(|parameter| matches!(parameter.role, Role::Header))
         .map(|parameter| {
             let (ty, value) = target(parameter, this);
             let span = Span::mixed_site().located_at(ty.span());
-            let write = quote_spanned! { span=> <#ty as __soapstone::HeaderField>::write };
+            let write = quote_spanned! { span=> <#ty as __soapstone::part::Header>::write };
             generate! { writer.header(|writer| #write(#value, writer))?; }
         });
     let body = arguments(operation, this, spaces);
     generate! {
         #[doc = #documentation]
         #visibility fn #method(&self, #(#parameters),*) -> #answer {
-            #call(&OPERATIONS[#index], |writer| {
+            #call(&self.channel, &OPERATIONS[#index], |writer| {
                 let _ = &writer;
                 #(#headers)*
                 #body
@@ -115,9 +116,13 @@ fn arguments(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStrea
     let mut known = Vec::new();
     let body = operation.body().map(|(parameter, name)| {
         let (ty, value) = target(parameter, this);
-        let write = of_type(&ty, "WriteField", "write");
+        let write = if is_text(parameter) {
+            generate! { __soapstone::xml::WriteField::write }
+        } else {
+            of_type(&ty, body_place(operation), "write")
+        };
         let Some(name) = name else {
-            let (_, namespace, tag) = of_root(&ty);
+            let (_, namespace, tag) = of_root(&ty, "Root");
             return generate! {
                 let prefix = writer.prefix(#namespace);
                 #write(#value, writer, prefix, #tag)?;
@@ -134,6 +139,11 @@ fn arguments(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStrea
         generate! { #declare #write(#value, writer, #prefix, #tag)?; }
     });
     body.collect()
+}
+
+/// True for `&str`, which is read to another type.
+fn is_text(parameter: &Parameter) -> bool {
+    matches!(&parameter.ty, Type::Reference(reference) if is_str(&reference.elem))
 }
 
 /// The type that writes an argument, and a reference to it.

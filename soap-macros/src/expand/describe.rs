@@ -1,10 +1,9 @@
 //! The static descriptions that the WSDL is printed from.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
-use syn::{Type, spanned::Spanned};
+use proc_macro2::{Ident, TokenStream};
+use syn::Type;
 
-use super::{Spaces, in_static};
+use super::{Spaces, in_static, to_xml::of_type};
 use crate::model::{Alternative, Content, Kind, Name, Sequence, Variant, Word};
 
 /// A function that gives the description of a named type; `content` and `attributes` are those of the type.
@@ -43,8 +42,8 @@ pub(super) fn sequence(
             &field.documentation,
         );
         let (occurs, of) = (
-            of_field(&field.ty, "OCCURS", this),
-            of_field(&field.ty, "describe", this),
+            of_field(&field.ty, "Attribute", "OCCURS", this),
+            of_field(&field.ty, "Attribute", "describe", this),
         );
         generate! {
             __soapstone::describe::AttributeDescription {
@@ -58,7 +57,7 @@ pub(super) fn sequence(
     });
     let attributes = generate! { #(#attributes)* };
     if let Some(text) = sequence.text() {
-        let of = of_field(&text.ty, "describe", this);
+        let of = of_field(&text.ty, "Text", "describe", this);
         return (
             generate! { __soapstone::describe::Content::Simple(#of) },
             attributes,
@@ -66,17 +65,18 @@ pub(super) fn sequence(
     }
     let particles = sequence.fields.iter().filter_map(|field| {
         let (occurs, of) = (
-            of_field(&field.ty, "OCCURS", this),
-            of_field(&field.ty, "describe", this),
+            of_field(&field.ty, "Choice", "OCCURS", this),
+            of_field(&field.ty, "Choice", "describe", this),
         );
+        let documentation = &field.documentation;
         match &field.kind {
             Kind::Attribute(_) | Kind::Text => None,
             Kind::Any => Some(generate! { __soapstone::describe::Particle::Any(#occurs) }),
-            Kind::Choice => {
-                Some(generate! { __soapstone::describe::Particle::Choice(#of, #occurs) })
-            }
+            Kind::Choice => Some(
+                generate! { __soapstone::describe::Particle::Choice(#of, #occurs, #documentation) },
+            ),
             Kind::Element(name) => {
-                let element = element(name, &field.ty, &field.documentation, this, spaces);
+                let element = element(name, "Field", &field.ty, &field.documentation, this, spaces);
                 Some(generate! { __soapstone::describe::Particle::Element(#element) })
             }
         }
@@ -90,12 +90,16 @@ pub(super) fn sequence(
 /// An `ElementDescription`.
 pub(super) fn element(
     name: &Name,
+    place: &str,
     ty: &Type,
     documentation: &str,
     this: &Ident,
     spaces: &Spaces,
 ) -> TokenStream {
-    let (occurs, of) = (of_field(ty, "OCCURS", this), of_field(ty, "describe", this));
+    let (occurs, of) = (
+        of_field(ty, place, "OCCURS", this),
+        of_field(ty, place, "describe", this),
+    );
     element_of(name, &occurs, &of, documentation, spaces)
 }
 
@@ -120,7 +124,7 @@ fn element_of(
 
 /// Content of a simple type, of the lexical form of `ty`.
 pub(super) fn simple(ty: &Type, this: &Ident) -> TokenStream {
-    let of = of_field(ty, "describe", this);
+    let of = of_field(ty, "Text", "describe", this);
     generate! { __soapstone::describe::Content::Simple(#of) }
 }
 
@@ -142,7 +146,14 @@ pub(super) fn choice(
 ) -> TokenStream {
     let particles = variants.iter().map(|variant| {
         let element = match &variant.content {
-            Content::Value(ty) => element(&variant.name, ty, &variant.documentation, this, spaces),
+            Content::Value(ty) => element(
+                &variant.name,
+                "Value",
+                ty,
+                &variant.documentation,
+                this,
+                spaces,
+            ),
             content => {
                 let name = Name {
                     local: format!("{}{}", of_type.local, variant.ident),
@@ -162,7 +173,7 @@ pub(super) fn choice(
 pub(super) fn polymorphic(alternatives: &[Alternative], this: &Ident) -> TokenStream {
     let particles = alternatives.iter().map(|alternative| {
         let (ty, documentation) = (in_static(&alternative.ty, this), &alternative.documentation);
-        let of = of_field(&alternative.ty, "describe", this);
+        let of = of_field(&alternative.ty, "Value", "describe", this);
         generate! {
             __soapstone::describe::Particle::Element(__soapstone::describe::ElementDescription {
                 name: <#ty as __soapstone::xml::RootElement>::NAME,
@@ -185,7 +196,7 @@ pub(super) fn content_type(
 ) -> TokenStream {
     let empty = Sequence::empty();
     let fields = match content {
-        Content::Value(ty) => return of_field(ty, "describe", this),
+        Content::Value(ty) => return of_field(ty, "Value", "describe", this),
         Content::Sequence(fields) => fields,
         Content::Empty => &empty,
     };
@@ -194,9 +205,7 @@ pub(super) fn content_type(
     generate! {{ #describe describe }}
 }
 
-/// `<Type as DescribeField>::item`, so placed that an error about the type points at it.
-pub(super) fn of_field(ty: &Type, item: &str, this: &Ident) -> TokenStream {
-    let span = Span::mixed_site().located_at(ty.span());
-    let (ty, item) = (in_static(ty, this), Ident::new(item, span));
-    quote_spanned! { span=> <#ty as __soapstone::describe::DescribeField>::#item }
+/// `<Type as part::Trait>::item`.
+pub(super) fn of_field(ty: &Type, place: &str, item: &str, this: &Ident) -> TokenStream {
+    of_type(&in_static(ty, this), place, item)
 }

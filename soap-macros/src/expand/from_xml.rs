@@ -22,7 +22,7 @@ pub(super) fn sequence(
             Kind::Any | Kind::Choice => {
                 let finish = call(
                     &field.ty,
-                    "ChoiceField",
+                    "Choice",
                     "finish",
                     &generate! { #variable, reader },
                 );
@@ -40,12 +40,7 @@ pub(super) fn sequence(
 
 /// `Type::finish(slot, "name", reader)?`.
 pub(super) fn finish(ty: &Type, slot: &syn::Ident, local: &str) -> TokenStream {
-    let finish = call(
-        ty,
-        "ReadField",
-        "finish",
-        &generate! { #slot, #local, reader },
-    );
+    let finish = call(ty, "Field", "finish", &generate! { #slot, #local, reader });
     generate! { #finish? }
 }
 
@@ -60,7 +55,7 @@ pub(super) fn variant(
             generate! {{ while reader.next()?.is_some() { reader.skip()?; } #constructor }}
         }
         Content::Value(ty) => {
-            let read = call(ty, "FromXml", "from_element", &generate! { reader });
+            let read = call(ty, "Value", "from_xml", &generate! { reader });
             generate! { #constructor(#read?) }
         }
         Content::Sequence(fields) => sequence(fields, constructor, spaces),
@@ -81,7 +76,7 @@ fn attributes(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
         let (local, is_meant) = (&name.local, is_namespace(&name.namespace, spaces));
         let read = call(
             &field.ty,
-            "AttributeField",
+            "Attribute",
             "read",
             &generate! { &mut #slot, index, reader },
         );
@@ -96,7 +91,7 @@ fn attributes(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
         let local = &name.local;
         let finish = call(
             &field.ty,
-            "AttributeField",
+            "Attribute",
             "finish",
             &generate! { #slot, #local, reader },
         );
@@ -123,9 +118,9 @@ fn content(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
         .enumerate()
         .find(|(_, field)| matches!(field.kind, Kind::Text))
     {
-        let (slot, ty) = (variable(index), &field.ty);
-        let span = proc_macro2::Span::mixed_site().located_at(syn::spanned::Spanned::span(ty));
-        return quote::quote_spanned! { span=> let #slot = __soapstone::xml::simple_content::<#ty>(reader)?; };
+        let slot = variable(index);
+        let read = call(&field.ty, "Text", "read", &generate! { reader });
+        return generate! { let #slot = #read?; };
     }
     let elements = sequence.fields.iter().enumerate();
     let elements = elements
@@ -171,7 +166,7 @@ pub(super) fn children(
         );
         let read = call(
             ty,
-            "ReadField",
+            "Field",
             "read",
             &generate! { &mut #slot, #local, reader },
         );
@@ -224,7 +219,7 @@ fn unknown(sequence: &Sequence) -> TokenStream {
         let slot = variable(index);
         let read = call(
             &field.ty,
-            "ChoiceField",
+            "Choice",
             "read",
             &generate! { &mut #slot, (namespace, local), reader },
         );

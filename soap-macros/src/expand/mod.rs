@@ -166,3 +166,38 @@ fn with_lifetime(ty: &Type, lifetime: &Lifetime, this: &Ident) -> Type {
 fn in_static(ty: &Type, this: &Ident) -> Type {
     with_lifetime(ty, &Lifetime::new("'static", Span::mixed_site()), this)
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+    use crate::{attr, model::Item, report::Report};
+
+    #[test]
+    fn the_crate_is_named_by_the_path_given_only() {
+        let mut report = Report::default();
+        let input = parse_quote! {
+            #[soap(namespace = "urn:a", crate = "other::stone")]
+            struct Order { #[soap(attribute)] id: i32, name: Vec<String> }
+        };
+        let of_type = SoapType::read(&input, &mut report).map(|model| super::soap_type(&model));
+        let input = parse_quote! {
+            #[soap(namespace = "urn:a", crate = "other::stone")]
+            enum Failure { A { id: i32 }, #[soap(other)] Other(Fault) }
+        };
+        let of_fault = FaultEnum::read(&input, &mut report).map(|model| super::faults(&model));
+        let options = quote::quote! { namespace = "urn:a", crate = "other::stone" };
+        let options = attr::service_options(options, &mut report);
+        let contract = quote::quote! { trait Shop { async fn place(&self, order: Order) -> i32; } };
+        let item = Item::parse(contract, &mut report).ok();
+        let of_service = item.and_then(|item| item.read(&options, &mut report));
+        let of_service = of_service.map(|model| super::service(&model, true));
+        for tokens in [of_type, of_fault, of_service] {
+            let code = tokens.map(|tokens| tokens.to_string()).unwrap_or_default();
+            assert!(code.contains("other :: stone :: __private"));
+            assert!(!code.contains(" soapstone"), "{code}");
+        }
+        assert!(report.is_empty());
+    }
+}

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::{Lifetime, Type, parse_quote_spanned, spanned::Spanned};
 
-use super::{Spaces, describe, in_static, message_lifetime, tag, with_lifetime};
+use super::{Spaces, describe, in_static, message_lifetime, tag, to_xml::of_type, with_lifetime};
 use crate::model::{Name, Operation, Parameter, Role, Service};
 
 /// The statics `OPERATIONS` and `SERVICE`.
@@ -56,7 +56,12 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
     };
     let input = if operation.bare {
         operation.body().next().map(|(parameter, name)| {
-            body_element(&parameter_type(parameter, operation, this), name, spaces)
+            body_element(
+                &parameter_type(parameter, operation, this),
+                "Root",
+                name,
+                spaces,
+            )
         })
     } else {
         Some(named_element(&wrapper(name.clone()), spaces))
@@ -65,7 +70,14 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
     let parameters = operation.body().map(|(parameter, name)| {
         let ty = parameter_type(parameter, operation, this);
         match name {
-            Some(name) => describe::element(name, &ty, &parameter.documentation, this, spaces),
+            Some(name) => describe::element(
+                name,
+                body_place(operation),
+                &ty,
+                &parameter.documentation,
+                this,
+                spaces,
+            ),
             None => root_element(&ty, &parameter.documentation, this),
         }
     });
@@ -75,8 +87,7 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
             .then(|| output(operation, &wrapper(format!("{name}Response")), this, spaces)),
     );
     let answer = in_static(&operation.returned.ty, this);
-    let answer_span = Span::mixed_site().located_at(operation.returned.ty.span());
-    let faults = quote_spanned! { answer_span=> <<#answer as __soapstone::Answer>::Fault as __soapstone::SoapFault>::describe };
+    let faults = of_type(&answer, "Returned", "faults");
     generate! {
         __soapstone::describe::Operation {
             name: #name,
@@ -93,6 +104,11 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
     }
 }
 
+/// The trait of `part` for an argument in the Body.
+pub(super) fn body_place(operation: &Operation) -> &'static str {
+    if operation.bare { "Value" } else { "Field" }
+}
+
 /// Descriptions of the header blocks of a request.
 fn headers(operation: &Operation, this: &Ident) -> TokenStream {
     operation
@@ -102,25 +118,25 @@ fn headers(operation: &Operation, this: &Ident) -> TokenStream {
         .map(|parameter| {
             let ty = parameter_type(parameter, operation, this);
             let span = Span::mixed_site().located_at(ty.span());
-            quote_spanned! { span=> <#ty as __soapstone::HeaderField>::DESCRIPTION, }
+            quote_spanned! { span=> <#ty as __soapstone::part::Header>::DESCRIPTION, }
         })
         .collect()
 }
 
 fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) -> TokenStream {
     let returned = &operation.returned;
-    let span = Span::mixed_site().located_at(returned.ty.span());
     let answer = in_static(&returned.ty, this);
-    let value: Type = parse_quote_spanned! { span=> <#answer as __soapstone::Answer>::Value };
     let element = match (operation.bare, returned.unit) {
         (true, true) => None,
-        (true, false) => Some(body_element(&value, returned.name.as_ref(), spaces)),
+        (true, false) => Some(body_element(
+            &answer,
+            "ReturnedRoot",
+            returned.name.as_ref(),
+            spaces,
+        )),
         (false, _) => Some(named_element(wrapper, spaces)),
     };
-    let output = |item: &str| {
-        let item = Ident::new(item, span);
-        quote_spanned! { span=> <#value as __soapstone::Output>::#item }
-    };
+    let output = |item: &str| of_type(&answer, "Returned", item);
     let (occurs, of, headers, is_empty) = (
         output("OCCURS"),
         output("describe"),
@@ -132,7 +148,7 @@ fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) 
             let (local, namespace) = (&name.local, spaces.ident(&name.namespace));
             (generate! { #local }, generate! { &#namespace }, tag(name))
         }
-        None => of_root(&value),
+        None => of_root(&answer, "ReturnedRoot"),
     };
     let result = if returned.unit {
         generate! { ::core::option::Option::None }
@@ -173,9 +189,9 @@ fn option(tokens: Option<TokenStream>) -> TokenStream {
 }
 
 /// The element of a Body: named, or of the type itself.
-fn body_element(ty: &Type, name: Option<&Name>, spaces: &Spaces) -> TokenStream {
+fn body_element(ty: &Type, place: &str, name: Option<&Name>, spaces: &Spaces) -> TokenStream {
     let Some(name) = name else {
-        let (local, namespace, tag) = of_root(ty);
+        let (local, namespace, tag) = of_root(ty, place);
         return generate! {
             __soapstone::describe::BodyElement {
                 name: __soapstone::xml::Name { namespace: #namespace, local: #local },
@@ -192,10 +208,10 @@ fn named_element(name: &Name, spaces: &Spaces) -> TokenStream {
 }
 
 fn root_element(ty: &Type, documentation: &str, this: &Ident) -> TokenStream {
-    let (local, namespace, _) = of_root(ty);
+    let (local, namespace, _) = of_root(ty, "Root");
     let (occurs, of) = (
-        describe::of_field(ty, "OCCURS", this),
-        describe::of_field(ty, "describe", this),
+        describe::of_field(ty, "Value", "OCCURS", this),
+        describe::of_field(ty, "Value", "describe", this),
     );
     generate! {
         __soapstone::describe::ElementDescription {
@@ -208,13 +224,9 @@ fn root_element(ty: &Type, documentation: &str, this: &Ident) -> TokenStream {
     }
 }
 
-/// Name, namespace and tag of a type that is an element of its own.
-pub(super) fn of_root(ty: &Type) -> (TokenStream, TokenStream, TokenStream) {
-    let span = Span::mixed_site().located_at(ty.span());
-    let item = |item: &str| {
-        let item = Ident::new(item, span);
-        quote_spanned! { span=> <#ty as __soapstone::xml::RootElement>::#item }
-    };
+/// Name, namespace and tag of a type that is an element of its own: a `Root`, or a `ReturnedRoot`.
+pub(super) fn of_root(ty: &Type, place: &str) -> (TokenStream, TokenStream, TokenStream) {
+    let item = |item: &str| of_type(ty, place, item);
     (item("NAME"), item("NAMESPACE"), item("TAG"))
 }
 

@@ -1,10 +1,10 @@
 //! `XServer`: reads arguments, runs the user's method, writes its answer.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
-use syn::{Type, spanned::Spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::format_ident;
+use syn::Type;
 
-use super::{Spaces, from_xml, operations::read_type, to_xml::call, variable};
+use super::{Spaces, concrete, from_xml, operations::read_type, to_xml::call, variable};
 use crate::model::{Name, Operation, Role, Service};
 
 /// The type itself.
@@ -15,7 +15,9 @@ pub(super) fn definition(service: &Service, on_trait: bool) -> TokenStream {
         &service.visibility,
         &service.root,
     );
-    let documentation = format!("Serves [`{ident}`] over any transport.");
+    let documentation = format!(
+        "Serves [`{ident}`] over any transport: `Server::new({server}::new(…)).bind(url).start().await`."
+    );
     if on_trait {
         return generate! {
             #[doc = #documentation]
@@ -49,18 +51,18 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
     let invoke = invoke(service, on_trait, spaces);
     generate! {
         impl #bound #server #of {
-            /// Serves `service`.
+            /// What `Server::new` serves, of a value that fulfils the contract.
             #visibility fn new(service: #inner) -> Self {
                 Self::from_arc(__soapstone::Arc::new(service))
             }
 
-            /// Serves a service that others use too.
+            /// The same of an `Arc`, which others may use too.
             #visibility fn from_arc(service: __soapstone::Arc<#inner>) -> Self {
                 Self { inner: service }
             }
         }
         impl #server #nothing {
-            /// The WSDL of the service, which answers at `url`.
+            /// The WSDL of the service whose address is `url`. A server gives it itself, at `GET url?wsdl`.
             #[must_use]
             #visibility fn wsdl(url: &str) -> __soapstone::String {
                 __soapstone::describe::wsdl(&SERVICE, url)
@@ -131,7 +133,8 @@ fn arm(
             Role::Context => blocks.push(generate! { let #slot = call.context()?; }),
             Role::Header => {
                 let ty = read_type(parameter, operation, this);
-                blocks.push(generate! { let #slot = call.header::<#ty>()?; });
+                let read = call(&ty, "Header", "read", &generate! { &call });
+                blocks.push(generate! { let #slot = #read?; });
             }
             Role::Body(_) => {}
         }
@@ -145,8 +148,8 @@ fn arm(
             call.accept(async move { #method(&inner, #(#arguments),*).await })
         }
     } else {
-        let span = Span::mixed_site().located_at(operation.returned.ty.span());
-        let reply = quote_spanned! { span=> call.reply(answer) };
+        let returned = concrete(&operation.returned.ty, this);
+        let reply = call(&returned, "Returned", "reply", &generate! { answer, &call });
         generate! {
             let answer = #method(&self.inner, #(#arguments),*).await;
             #reply
@@ -176,7 +179,7 @@ fn body(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
     let read = match (operation.bare, fields.first()) {
         (true, None) => return generate! { call.arguments(|_| ::core::result::Result::Ok(()))?; },
         (true, Some((_, ty, _))) => {
-            let read = call(ty, "FromXml", "from_element", &generate! { reader });
+            let read = call(ty, "Value", "from_xml", &generate! { reader });
             generate! { ::core::result::Result::Ok((#read?,)) }
         }
         (false, _) => {

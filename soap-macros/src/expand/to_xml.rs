@@ -19,7 +19,7 @@ pub(super) fn attributes(
         .zip(values)
         .filter_map(|(field, value)| {
             let name = field.attribute()?;
-            let write = of_type(&field.ty, "AttributeField", "write");
+            let write = of_type(&field.ty, "Attribute", "write");
             let (prefix, start) = if name.namespace.is_empty() {
                 (
                     generate! { ::core::option::Option::None },
@@ -69,15 +69,15 @@ fn field_content(field: &Field, value: &TokenStream, spaces: &Spaces) -> TokenSt
         Kind::Attribute(_) => TokenStream::new(),
         Kind::Element(name) => {
             let (prefix, tag) = (spaces.prefix(&name.namespace), tag(name));
-            let write = of_type(&field.ty, "WriteField", "write");
+            let write = of_type(&field.ty, "Field", "write");
             generate! { #write(#value, writer, #prefix, #tag)?; }
         }
         Kind::Text => {
-            let write = of_type(&field.ty, "SimpleType", "write_lexical");
+            let write = of_type(&field.ty, "Text", "write_lexical");
             generate! { #write(#value, writer, __soapstone::xml::Place::Text)?; }
         }
         Kind::Any | Kind::Choice => {
-            let write = of_type(&field.ty, "ChoiceField", "write");
+            let write = of_type(&field.ty, "Choice", "write");
             generate! { #write(#value, writer)?; }
         }
     }
@@ -92,7 +92,7 @@ pub(super) fn element(
 ) -> TokenStream {
     let (namespace, tag) = (spaces.ident(&name.namespace), tag(name));
     if let (Content::Value(ty), [value]) = (content_of, values) {
-        let write = of_type(ty, "WriteField", "write");
+        let write = of_type(ty, "Value", "write");
         return generate! {
             let prefix = writer.prefix(&#namespace);
             #write(#value, writer, prefix, #tag)?;
@@ -126,17 +126,17 @@ pub(super) fn element(
     }
 }
 
-/// `<Type as xml::Trait>::function`, so placed that an error about the type points at it.
+/// `<Type as part::Trait>::function`, so placed that an error about the type points at it.
 pub(super) fn of_type(ty: &Type, of_trait: &str, function: &str) -> TokenStream {
     let span = proc_macro2::Span::mixed_site().located_at(ty.span());
     let (of_trait, function) = (
         syn::Ident::new(of_trait, span),
         syn::Ident::new(function, span),
     );
-    quote_spanned! { span=> <#ty as __soapstone::xml::#of_trait>::#function }
+    quote_spanned! { span=> <#ty as __soapstone::part::#of_trait>::#function }
 }
 
-/// `<Type as xml::Trait>::function(arguments)`, all of it so placed that an error about the type points at it.
+/// `<Type as part::Trait>::function(arguments)`, all of it so placed that an error about the type points at it.
 pub(super) fn call(
     ty: &Type,
     of_trait: &str,

@@ -184,8 +184,8 @@ impl This {
     }
 
     fn simple(&self, ty: &Type) -> TokenStream {
-        let read = to_xml::of_type(ty, "SimpleType", "from_lexical");
-        let write = to_xml::of_type(ty, "SimpleType", "write_lexical");
+        let read = to_xml::of_type(ty, "Text", "from_lexical");
+        let write = to_xml::of_type(ty, "Text", "write_lexical");
         self.lexical(
             &generate! { ::core::result::Result::Ok(Self(#read(text, reader)?)) },
             &generate! { #write(&self.0, writer, place) },
@@ -273,14 +273,10 @@ impl This {
             .collect::<Vec<_>>();
         let from_xml = types
             .iter()
-            .map(|ty| to_xml::of_type(ty, "FromXml", "from_xml"))
+            .map(|ty| to_xml::of_type(ty, "Value", "from_xml"))
             .collect::<Vec<_>>();
-        let content = types
-            .iter()
-            .map(|ty| to_xml::of_type(ty, "ToXml", "content"));
-        let attributes = types
-            .iter()
-            .map(|ty| to_xml::of_type(ty, "ToXml", "attributes"));
+        let content = types.iter().map(|ty| of_xml(ty, "content"));
+        let attributes = types.iter().map(|ty| of_xml(ty, "attributes"));
         let names = idents.iter().map(ToString::to_string).collect::<Vec<_>>();
         let expected = listed("the type of ", &names.iter().collect::<Vec<_>>());
         let absent = match alternatives
@@ -338,6 +334,12 @@ pub(super) fn destructured(ident: &Ident, content: &Content) -> (TokenStream, Ve
             )
         }
     }
+}
+
+/// `<Type as ToXml>::function`.
+fn of_xml(ty: &Type, function: &str) -> TokenStream {
+    let function = Ident::new(function, proc_macro2::Span::mixed_site());
+    generate! { <#ty as __soapstone::xml::ToXml>::#function }
 }
 
 /// `Red, Green or Blue`.

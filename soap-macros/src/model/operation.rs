@@ -268,7 +268,7 @@ fn check_signature(attributes: &[Attribute], signature: &Signature, report: &mut
         ),
         None => report.at(
             signature.ident.span(),
-            "an operation takes `&self`: add it, or move the function to another block",
+            "an operation takes `&self`: add it, or move the function out of this block",
         ),
     }
     for parameter in &signature.generics.params {

@@ -122,6 +122,13 @@ impl Service {
         let scope = service.scope(options);
         for member in &item.items {
             match member {
+                ImplItem::Fn(method) if method.sig.asyncness.is_none() => report.at(
+                    method.sig.ident.span(),
+                    format_args!(
+                        "`{}` is no operation, which is an `async fn` of `&self`: move it to another `impl` block",
+                        method.sig.ident
+                    ),
+                ),
                 ImplItem::Fn(method) => {
                     if let Some(operation) =
                         Operation::read(&method.attrs, &method.sig, &scope, report)

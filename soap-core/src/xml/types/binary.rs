@@ -10,7 +10,7 @@ use super::element_of;
 use crate::xml::scan::{self, SPACE};
 use crate::xml::{Place, Reader, SimpleType, ValueError, WriteError, Writer};
 
-/// Bytes written in base64 (`xsd:base64Binary`). (A `Vec<u8>` is a list of elements.)
+/// Bytes written in base64 (`xsd:base64Binary`). A `Vec<u8>` is something else: a list, with an element for each byte.
 ///
 /// ```
 /// use soap_core::types::Base64Binary;
