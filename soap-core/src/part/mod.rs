@@ -3,10 +3,12 @@
 //! Each trait holds all that is done with a type at its place, so that a type which lacks something is one error, at the type,
 //! however often generated code names it. For the same reason no function here names an associated type of its argument.
 
+mod alternative;
 mod element;
 mod lexical;
 mod operation;
 
+pub use alternative::Alternative;
 pub use element::{Choice, Field, Fill, Value};
 pub use lexical::{Attribute, Text};
 pub use operation::{Header, Returned, ReturnedRoot, Root};

@@ -172,12 +172,13 @@ pub(super) fn choice(
 /// Content of the parent of the types that `xsi:type` may name.
 pub(super) fn polymorphic(alternatives: &[Alternative], this: &Ident) -> TokenStream {
     let particles = alternatives.iter().map(|alternative| {
-        let (ty, documentation) = (in_static(&alternative.ty, this), &alternative.documentation);
-        let of = of_field(&alternative.ty, "Value", "describe", this);
+        let documentation = &alternative.documentation;
+        let item = |item: &str| of_field(&alternative.ty, "Alternative", item, this);
+        let (name, namespace, of) = (item("NAME"), item("NAMESPACE"), item("describe"));
         generate! {
             __soapstone::describe::Particle::Element(__soapstone::describe::ElementDescription {
-                name: <#ty as __soapstone::xml::RootElement>::NAME,
-                namespace: <#ty as __soapstone::xml::RootElement>::NAMESPACE,
+                name: #name,
+                namespace: #namespace,
                 occurs: __soapstone::describe::Occurs::ONCE,
                 of: #of,
                 documentation: #documentation,

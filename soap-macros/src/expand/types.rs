@@ -271,12 +271,14 @@ impl This {
             .iter()
             .map(|alternative| &alternative.ty)
             .collect::<Vec<_>>();
-        let from_xml = types
-            .iter()
-            .map(|ty| to_xml::of_type(ty, "Value", "from_xml"))
-            .collect::<Vec<_>>();
-        let content = types.iter().map(|ty| of_xml(ty, "content"));
-        let attributes = types.iter().map(|ty| of_xml(ty, "attributes"));
+        let of_types = |function: &str| {
+            let functions = types
+                .iter()
+                .map(|ty| to_xml::of_type(ty, "Alternative", function));
+            functions.collect::<Vec<_>>()
+        };
+        let (from_xml, is) = (of_types("from_xml"), of_types("is"));
+        let (attributes, content) = (of_types("attributes"), of_types("content"));
         let names = idents.iter().map(ToString::to_string).collect::<Vec<_>>();
         let expected = listed("the type of ", &names.iter().collect::<Vec<_>>());
         let absent = match alternatives
@@ -290,19 +292,14 @@ impl This {
             None => generate! { ::core::result::Result::Err(reader.missing_attribute("xsi:type")) },
         };
         let write = self.writing(
-            Some(&generate! { match self { #(Self::#idents(value) => {
-                __soapstone::xml::write_xsi_type(value, writer)?;
-                #attributes(value, writer)?;
-            })* } }),
+            Some(&generate! { match self { #(Self::#idents(value) => #attributes(value, writer)?,)* } }),
             &generate! { match self { #(Self::#idents(value) => #content(value, writer)?,)* } },
         );
         let read = self.reading(&generate! {
             let ::core::option::Option::Some((namespace, local)) = __soapstone::xml::xsi_type(reader) else {
                 return #absent;
             };
-            #(if local == <#types as __soapstone::xml::RootElement>::NAME
-                && reader.is(namespace, <#types as __soapstone::xml::RootElement>::NAMESPACE)
-            {
+            #(if #is((namespace, &local), reader) {
                 return ::core::result::Result::Ok(Self::#idents(#from_xml(reader)?));
             })*
             ::core::result::Result::Err(__soapstone::xml::unknown_type(reader, &local, #expected))
@@ -334,12 +331,6 @@ pub(super) fn destructured(ident: &Ident, content: &Content) -> (TokenStream, Ve
             )
         }
     }
-}
-
-/// `<Type as ToXml>::function`.
-fn of_xml(ty: &Type, function: &str) -> TokenStream {
-    let function = Ident::new(function, proc_macro2::Span::mixed_site());
-    generate! { <#ty as __soapstone::xml::ToXml>::#function }
 }
 
 /// `Red, Green or Blue`.
