@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use soap_core::{
-    Limits, Message, Options, Peer,
+    IntoDispatch, Limits, Message, Options, Peer,
     transport::{
         BoxFuture, Dispatch, Expect, Listener, Outcome, Replies, Request, Scheme, Stop, Transport,
         TransportError,
@@ -56,7 +56,7 @@ impl Memory {
 }
 
 /// A transport straight to `service`, behind a [`Gate`] with the default options of a server.
-pub fn transport(service: impl Into<Arc<dyn Dispatch>>) -> MemoryTransport {
+pub fn transport(service: impl IntoDispatch) -> MemoryTransport {
     let options = Options::server();
     let gate: Arc<dyn Dispatch> = Arc::new(Gate::new(service, &options));
     MemoryTransport {

@@ -8,6 +8,7 @@ use crate::{
     envelope::{Envelope, Refused},
     fault,
     transport::{BoxFuture, Dispatch, Outcome},
+    types::QName,
     xml::{self, ReadErrorKind, WriteError, Writer},
 };
 
@@ -141,10 +142,7 @@ impl Host {
             self.is_understood(operation, namespace, local)
         });
         if !not_understood.is_empty() {
-            const REASON: &str = "a mandatory header block was not understood";
-            return Err(
-                Fault::new(FaultCode::MustUnderstand, REASON).with_not_understood(not_understood)
-            );
+            return Err(mandatory(not_understood));
         }
         let index = found?;
         let Some(operation) = operation else {
@@ -284,6 +282,16 @@ impl fmt::Debug for Host {
             .field("service", &self.service.description().name)
             .finish_non_exhaustive()
     }
+}
+
+/// Rule M-5. SOAP 1.1 has no other place than the reason to name a block.
+fn mandatory(not_understood: Vec<QName>) -> Fault {
+    let first = not_understood.first().map(|name| {
+        let namespace: String = name.namespace().chars().take(200).collect();
+        format!("header block {{{namespace}}}{} ", name.local())
+    });
+    let reason = format!("mandatory {}was not understood", first.unwrap_or_default());
+    Fault::new(FaultCode::MustUnderstand, reason).with_not_understood(not_understood)
 }
 
 /// The version of an answer to what cannot be read: by the media type, else SOAP 1.1.

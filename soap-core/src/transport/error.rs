@@ -63,13 +63,19 @@ impl TransportError {
     /// that it has not processed the request.
     pub fn status(status: u16, content_type: Option<&str>, body: &Bytes) -> Self {
         let start = body.slice(..body.len().min(1024));
-        let text = match content_type {
+        let mut text = match content_type {
             _ if body.is_empty() => {
                 format!("status {status} with an empty body instead of a SOAP message")
             }
             Some(kind) => format!("status {status} with {kind} instead of a SOAP message"),
             None => format!("status {status} without a SOAP message"),
         };
+        if content_type.is_some_and(|kind| kind.starts_with("text/plain"))
+            && let Some(line) = String::from_utf8_lossy(&start).lines().next()
+        {
+            text.push_str(": ");
+            text.extend(line.chars().filter(|c| !c.is_control()).take(200));
+        }
         Self::new(
             Kind::Status {
                 status,

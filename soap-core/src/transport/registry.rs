@@ -91,9 +91,19 @@ impl Registry {
         });
         found.map(|scheme| &**scheme).ok_or_else(|| {
             TransportError::config(format!(
-                "no transport for scheme {name:?} of {url:?}; known: {}",
-                known()
+                "no transport for scheme {name:?} of {url:?}; known: {}{}",
+                known(),
+                hint(name)
             ))
         })
+    }
+}
+
+/// What to do about a scheme that people expect.
+fn hint(scheme: &str) -> &'static str {
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => " (TLS is not there yet: put a proxy before the service)",
+        "memory" => " (add `Memory::new()` to the registry of both sides)",
+        _ => "",
     }
 }

@@ -38,8 +38,8 @@ pub(crate) async fn dial(
             .await
             .map_err(|error| match error {
                 Some((address, error)) => {
-                    TransportError::connect(format!("no connection to {host}:{port} at {address}"))
-                        .caused_by(error)
+                    let text = format!("no connection to {host}:{port} at {address}: {error}");
+                    TransportError::connect(text).caused_by(error)
                 }
                 None => TransportError::connect(format!("no address for {host:?}")),
             })

@@ -168,7 +168,11 @@ impl Responder {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let announced = head::announced(&parts.headers).ok_or_else(|| {
-            let text = "the media type is neither text/xml nor application/soap+xml";
+            let sent = parts.headers.get(header::CONTENT_TYPE);
+            let sent = String::from_utf8_lossy(sent.map_or(b"", HeaderValue::as_bytes));
+            let sent: String = sent.chars().take(80).collect();
+            let text =
+                format!("the media type {sent:?} is neither text/xml nor application/soap+xml");
             Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
         })?;
         let inflate = self.content_coding(&parts.headers)?;
@@ -328,7 +332,12 @@ fn wsdl(
     service: &Arc<dyn Dispatch>,
     place: Place<'_>,
 ) -> Result<Response<Full<Bytes>>, Refusal> {
-    let not_post = || Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "a SOAP service takes POST");
+    let not_post = || {
+        Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "a SOAP service takes POST; its WSDL is at ?wsdl",
+        )
+    };
     let asked = matches!(parts.method, Method::GET | Method::HEAD)
         && parts.uri.query().is_some_and(|query| {
             let key = query.split(['=', '&']).next().unwrap_or_default();

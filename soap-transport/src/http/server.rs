@@ -54,7 +54,7 @@ impl HttpListener {
             return Err(TransportError::config(text));
         }
         let failed = |error: io::Error| {
-            let text = format!("cannot listen on {}", &url[..Position::BeforePath]);
+            let text = format!("cannot listen on {}: {error}", &url[..Position::BeforePath]);
             TransportError::other(text, false).caused_by(error)
         };
         let host = url.host_str().unwrap_or_default();
@@ -103,9 +103,13 @@ fn encoded(
         let text = format!("{path:?} cannot be mounted: a path starts with /");
         return Err(TransportError::config(text));
     }
-    let mut url = url.clone();
-    url.set_path(path);
-    Ok((url.path().to_owned(), Arc::clone(service)))
+    let mut mounted = url.clone();
+    mounted.set_path(path);
+    if mounted.path() == url.path() && url.path() != "/" {
+        let text = format!("{path:?} is mounted, but it is the path of the service bound to {url}");
+        return Err(TransportError::config(text));
+    }
+    Ok((mounted.path().to_owned(), Arc::clone(service)))
 }
 
 impl Listener for HttpListener {

@@ -13,7 +13,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
-    Options,
+    IntoDispatch, Options,
     transport::{BoxFuture, Dispatch, TransportError},
 };
 
@@ -36,8 +36,8 @@ pub struct HttpService {
 
 impl HttpService {
     /// `service` with the default options of a server.
-    pub fn new(service: impl Into<Arc<dyn Dispatch>>) -> Self {
-        Self::gated(service.into(), &Options::server(), &HttpOptions::new())
+    pub fn new(service: impl IntoDispatch) -> Self {
+        Self::gated(service, &Options::server(), &HttpOptions::new())
     }
 
     /// `service` with these options.
@@ -45,15 +45,15 @@ impl HttpService {
     /// # Errors
     /// Fails on options HTTP does not know, and on [`HttpOptions`] of a client.
     pub fn with_options(
-        service: impl Into<Arc<dyn Dispatch>>,
+        service: impl IntoDispatch,
         options: &Options,
     ) -> Result<Self, TransportError> {
         let http = http_options(options, &[std::any::TypeId::of::<HttpOptions>()])?;
         http.check_server()?;
-        Ok(Self::gated(service.into(), options, &http))
+        Ok(Self::gated(service, options, &http))
     }
 
-    fn gated(service: Arc<dyn Dispatch>, options: &Options, http: &HttpOptions) -> Self {
+    fn gated(service: impl IntoDispatch, options: &Options, http: &HttpOptions) -> Self {
         Self {
             service: Arc::new(Gate::new(service, options)),
             responder: Arc::new(Responder::new(options, http)),

@@ -14,7 +14,7 @@ use std::{
 };
 
 use soap_core::{
-    Capacity, Message, Options, Peer, PeerGone,
+    Capacity, IntoDispatch, Message, Options, Peer, PeerGone,
     transport::{BoxFuture, Dispatch, Outcome},
 };
 use tokio::{
@@ -102,9 +102,9 @@ impl Drop for Place<'_> {
 
 impl Gate {
     /// A gate before `service`, with bounds of its own.
-    pub fn new(service: impl Into<Arc<dyn Dispatch>>, options: &Options) -> Self {
+    pub fn new(service: impl IntoDispatch, options: &Options) -> Self {
         Self::shared(
-            service.into(),
+            service.into_dispatch(&options.limits),
             Arc::new(Calls::new(&options.capacity)),
             options,
         )

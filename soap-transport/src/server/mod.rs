@@ -271,6 +271,12 @@ impl Server {
                 "a server without a URL: add .bind(\"http://127.0.0.1:0/\")",
             ));
         }
+        let twice = self.mounts.iter().enumerate().find(|(index, (path, _))| {
+            self.mounts[..*index].iter().any(|(other, _)| other == path)
+        });
+        if let Some((_, (path, _))) = twice {
+            return Err(TransportError::config(format!("{path:?} is mounted twice")));
+        }
         match self.mounts.first() {
             Some((path, _)) if !self.bindings.iter().any(|binding| is_routed(&binding.url)) => {
                 Err(TransportError::config(format!(

@@ -377,7 +377,7 @@ async fn urls_that_cannot_be_used() {
     for (url, says) in [
         (
             "https://a/",
-            "no transport for scheme \"https\" of \"https://a/\"; known: http",
+            "no transport for scheme \"https\" of \"https://a/\"; known: http (TLS is not there yet: put a proxy before the service)",
         ),
         (
             "http://u:secret@a/",

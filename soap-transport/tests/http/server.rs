@@ -382,6 +382,24 @@ async fn the_other_version_than_announced_is_415() {
 }
 
 #[tokio::test]
+async fn a_path_has_one_service() {
+    let fake = || -> Arc<dyn Dispatch> { Fake::new(|_| async { reply("x") }) };
+    let url = "http://127.0.0.1:0/calc";
+    let twice = Server::new(fake())
+        .bind(url)
+        .mount("/a", fake())
+        .mount("/a", fake());
+    let error = twice.start().await.unwrap_err().to_string();
+    assert_eq!(error, "\"/a\" is mounted twice");
+    let hidden = Server::new(fake()).bind(url).mount("/calc", fake());
+    let error = hidden.start().await.unwrap_err().to_string();
+    assert!(
+        error.contains("\"/calc\" is mounted, but it is the path of"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn services_by_path() {
     let named = |name: &'static str| -> Arc<dyn Dispatch> {
         Fake::new(move |_| async move { reply(name) })
