@@ -1,5 +1,10 @@
 //! What the tests from outside share: the calculator of the examples, bytes to and from it, and the folder of foreign data.
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test binary uses its part of it"
+)]
 
 #[path = "../../examples/calculator/contract.rs"]
 pub mod contract;
