@@ -6,8 +6,8 @@ use crate::{
     SoapVersion,
     describe::{Describe, HeaderDescription},
     xml::{
-        FromXml, Name, Namespace, NamespaceId, Place, ReadError, ReadErrorKind, ReadField, Reader,
-        RootElement, ToXml, WriteError, Writer,
+        FromXml, Name, Namespace, NamespaceId, Place, ReadError, ReadField, Reader, RootElement,
+        ToXml, WriteError, Writer,
     },
 };
 
@@ -17,7 +17,8 @@ use super::Envelope;
 #[derive(Debug)]
 pub(crate) struct Block<'x> {
     pub(crate) name: (NamespaceId, &'x str),
-    pub(crate) must_understand: bool,
+    /// `None` if what the envelope says is no boolean.
+    pub(crate) must_understand: Option<bool>,
     pub(crate) role: Role,
 }
 
@@ -69,18 +70,14 @@ impl<'x> Block<'x> {
         name: (NamespaceId, &'x str),
         version: SoapVersion,
         reader: &mut Reader<'x>,
-    ) -> Result<Self, ReadError> {
+    ) -> Self {
         let own = version.namespace();
         let must_understand = match reader.attribute_named(own, "mustUnderstand") {
-            None => false,
+            None => Some(false),
             Some(value) => match value.trim_matches([' ', '\t', '\r', '\n']) {
-                "1" | "true" => true,
-                "0" | "false" => false,
-                _ => {
-                    return Err(
-                        reader.error(ReadErrorKind::Envelope("mustUnderstand is not a boolean"))
-                    );
-                }
+                "1" | "true" => Some(true),
+                "0" | "false" => Some(false),
+                _ => None,
             },
         };
         let target = match version {
@@ -90,11 +87,11 @@ impl<'x> Block<'x> {
         let role = reader
             .attribute_named(own, target)
             .map_or(Role::Receiver, |uri| Role::of(&uri, version));
-        Ok(Self {
+        Self {
             name,
             must_understand,
             role,
-        })
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! The header blocks are listed first, because what must be understood is checked before anything is done; the Body's element
 //! is left to whoever knows its type, and [`Envelope::finish`] checks what follows it.
+//!
+//! Reading and judging are two steps: [`Envelope::open`] and [`Envelope::close`] read any well-formed Envelope and note the first
+//! rule of SOAP it breaks, which [`Envelope::check`] tells. [`Envelope::read`] and `finish`, which receivers use, are both in one.
 
 mod header;
 #[cfg(test)]
@@ -10,7 +13,7 @@ mod tests;
 use crate::{
     Limits, SoapVersion,
     types::QName,
-    xml::{NamespaceId, ReadError, ReadErrorKind, Reader},
+    xml::{Content, NamespaceId, ReadError, ReadErrorKind, Reader},
 };
 
 pub(crate) use header::Block;
@@ -19,12 +22,19 @@ pub use header::{HeaderBlock, HeaderField, Outgoing, WriteHeader};
 /// An Envelope whose Header has been read and whose Body is about to be.
 #[derive(Debug)]
 pub struct Envelope<'x> {
-    version: SoapVersion,
+    /// `None` if the namespace of the Envelope is that of no version.
+    version: Option<SoapVersion>,
+    /// Namespace of the Envelope.
+    namespace: NamespaceId,
     reader: Reader<'x>,
     /// The reader inside the Header, before its first block.
     header: Option<Reader<'x>>,
     blocks: Vec<Block<'x>>,
     body: Option<(NamespaceId, &'x str)>,
+    /// The end tag of the Envelope was passed.
+    ended: bool,
+    /// The first rule of SOAP that was broken.
+    broken: Option<ReadError>,
 }
 
 /// Why an Envelope cannot be processed, and the version to answer in if it is known.
@@ -44,37 +54,69 @@ impl From<Refused> for ReadError {
 }
 
 impl<'x> Envelope<'x> {
-    /// Reads up to the start tag of the Body's element.
+    /// Reads up to the start tag of the Body's element, and checks all that came before.
     ///
     /// # Errors
     /// Fails on anything that is not as the standard has it; an Envelope of an unknown namespace is
     /// [`ReadErrorKind::VersionMismatch`].
     pub fn read(text: &'x str, limits: &Limits) -> Result<Self, Refused> {
-        let unknown = |error| Refused {
-            version: None,
-            error,
-        };
-        let mut reader = Reader::new(text, limits).map_err(unknown)?;
-        let version = read_version(&mut reader).map_err(unknown)?;
-        let mut envelope = Self {
-            version,
-            reader,
-            header: None,
-            blocks: Vec::new(),
-            body: None,
-        };
-        match envelope.read_head(limits) {
+        let envelope = Self::open(text, limits)?;
+        match envelope.check() {
             Ok(()) => Ok(envelope),
             Err(error) => Err(Refused {
-                version: Some(version),
+                version: envelope.version,
                 error,
             }),
         }
     }
 
-    /// The version, by the namespace of the Envelope.
+    /// Reads up to the start tag of the Body's element without a judgement: to look at a message that nobody is to act upon.
+    ///
+    /// # Example
+    /// ```
+    /// use soap_core::{Envelope, Limits};
+    /// let text = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Header/></e:Envelope>";
+    /// let envelope = Envelope::open(text, &Limits::default())?;
+    /// assert_eq!(envelope.body(), None);
+    /// assert!(envelope.check().is_err());   // there is no Body
+    /// # Ok::<(), soap_core::xml::ReadError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Fails on XML that is not well-formed, passes a limit, or holds what SOAP forbids everywhere (a DTD, a processing
+    /// instruction), and if the root is no `Envelope`.
+    pub fn open(text: &'x str, limits: &Limits) -> Result<Self, Refused> {
+        let unknown = |error| Refused {
+            version: None,
+            error,
+        };
+        let mut reader = Reader::new(text, limits).map_err(unknown)?;
+        let namespace = read_root(&mut reader).map_err(unknown)?;
+        let version = [SoapVersion::Soap11, SoapVersion::Soap12]
+            .into_iter()
+            .find(|version| reader.is(namespace, version.namespace()));
+        let broken = version
+            .is_none()
+            .then(|| reader.error(ReadErrorKind::VersionMismatch));
+        let mut envelope = Self {
+            version,
+            namespace,
+            reader,
+            header: None,
+            blocks: Vec::new(),
+            body: None,
+            ended: false,
+            broken,
+        };
+        match envelope.read_head(limits) {
+            Ok(()) => Ok(envelope),
+            Err(error) => Err(Refused { version, error }),
+        }
+    }
+
+    /// The version, by the namespace of the Envelope. 1.1 for an unknown one, which only [`open`](Self::open) lets pass.
     pub fn version(&self) -> SoapVersion {
-        self.version
+        self.version.unwrap_or_default()
     }
 
     /// Name of the Body's element; `None` if the Body is empty.
@@ -93,7 +135,7 @@ impl<'x> Envelope<'x> {
     /// Fails on XML that is not well-formed.
     pub fn next_body(&mut self) -> Result<Option<(NamespaceId, &'x str)>, ReadError> {
         if self.body.is_some() {
-            self.body = self.reader.next()?;
+            self.body = self.part()?;
         }
         Ok(self.body)
     }
@@ -104,63 +146,83 @@ impl<'x> Envelope<'x> {
     /// # Errors
     /// Fails on a second element in the Body, anything else after the Body, and on XML that is not well-formed.
     pub fn finish(&mut self) -> Result<(), ReadError> {
-        if self.body.is_some() && self.reader.next()?.is_some() {
-            return Err(self.reader.error(ReadErrorKind::Envelope(
+        self.close()?;
+        self.check()
+    }
+
+    /// Reads what follows the Body's element, which must have been read to its end tag, without a judgement.
+    ///
+    /// # Errors
+    /// Fails on XML that is not well-formed or passes a limit.
+    pub fn close(&mut self) -> Result<(), ReadError> {
+        while self.next_body()?.is_some() {
+            self.note(ReadErrorKind::Envelope(
                 "the Body holds more than one element",
-            )));
-        }
-        while let Some((namespace, _)) = self.reader.next()? {
-            let is_allowed = self.version == SoapVersion::Soap11
-                && namespace != NamespaceId::NONE
-                && !self.reader.is(namespace, self.version.namespace());
-            if !is_allowed {
-                return Err(self
-                    .reader
-                    .error(ReadErrorKind::Envelope("an element follows the Body")));
-            }
+            ));
             self.reader.skip()?;
+        }
+        while !self.ended {
+            match self.part()? {
+                Some((namespace, _)) => {
+                    let is_allowed = self.version() == SoapVersion::Soap11
+                        && namespace != NamespaceId::NONE
+                        && namespace != self.namespace;
+                    if !is_allowed {
+                        self.note(ReadErrorKind::Envelope("an element follows the Body"));
+                    }
+                    self.reader.skip()?;
+                }
+                None => self.ended = true,
+            }
         }
         self.reader.next().map(|_| ())
     }
 
+    /// Whether all that has been read is as the standard has it.
+    ///
+    /// # Errors
+    /// Fails with the first rule that was broken.
+    pub fn check(&self) -> Result<(), ReadError> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
     fn read_head(&mut self, limits: &Limits) -> Result<(), ReadError> {
-        const NO_BODY: ReadErrorKind = ReadErrorKind::Envelope("the Envelope has no Body");
-        self.refuse_encoding_style()?;
+        self.refuse_encoding_style();
         let mut seen_header = false;
         loop {
-            match self.reader.next()? {
-                Some((namespace, local)) if self.reader.is(namespace, self.version.namespace()) => {
-                    match local {
-                        "Body" => break,
-                        "Header" if !seen_header => {
-                            seen_header = true;
-                            self.read_header(limits)?;
-                        }
-                        _ => return Err(self.reader.unexpected()),
-                    }
+            match self.part()? {
+                Some((namespace, "Body")) if namespace == self.namespace => break,
+                Some((namespace, "Header")) if namespace == self.namespace && !seen_header => {
+                    seen_header = true;
+                    self.read_header(limits)?;
                 }
-                Some(_) => return Err(self.reader.unexpected()),
-                None => return Err(self.reader.error(NO_BODY)),
+                Some(_) => {
+                    let error = self.reader.unexpected();
+                    self.broken.get_or_insert(error);
+                    self.reader.skip()?;
+                }
+                None => {
+                    self.note(ReadErrorKind::Envelope("the Envelope has no Body"));
+                    self.ended = true;
+                    return Ok(());
+                }
             }
         }
-        self.refuse_encoding_style()?;
-        self.body = self.reader.next()?;
+        self.refuse_encoding_style();
+        self.body = self.part()?;
         if self.body.is_some() {
-            self.check_encoding_style()
-        } else {
-            Ok(())
+            self.check_encoding_style();
         }
+        Ok(())
     }
 
     fn read_header(&mut self, limits: &Limits) -> Result<(), ReadError> {
-        self.refuse_encoding_style()?;
+        self.refuse_encoding_style();
         let start = self.reader.clone();
-        while let Some(name) = self.reader.next()? {
+        while let Some(name) = self.part()? {
             // Rule S-6. Stacks that speak SOAP 1.1 send such blocks all the same; nobody understands them.
-            if name.0 == NamespaceId::NONE && self.version == SoapVersion::Soap12 {
-                return Err(self
-                    .reader
-                    .error(ReadErrorKind::Envelope("a header block has no namespace")));
+            if name.0 == NamespaceId::NONE && self.version() == SoapVersion::Soap12 {
+                self.note(ReadErrorKind::Envelope("a header block has no namespace"));
             }
             if self.blocks.len() == limits.header_blocks {
                 return Err(self.reader.error(ReadErrorKind::Limit {
@@ -168,7 +230,10 @@ impl<'x> Envelope<'x> {
                     limit: limits.header_blocks,
                 }));
             }
-            let block = Block::read(name, self.version, &mut self.reader)?;
+            let block = Block::read(name, self.version(), &mut self.reader);
+            if block.must_understand.is_none() {
+                self.note(ReadErrorKind::Envelope("mustUnderstand is not a boolean"));
+            }
             self.blocks.push(block);
             self.reader.skip()?;
         }
@@ -178,39 +243,59 @@ impl<'x> Envelope<'x> {
         Ok(())
     }
 
-    /// Rule S-8: SOAP 1.2 allows no `encodingStyle` on Envelope, Header and Body. SOAP 1.1 does, and it means nothing here.
-    fn refuse_encoding_style(&mut self) -> Result<(), ReadError> {
-        if self.version == SoapVersion::Soap12 && self.encoding_style().is_some() {
-            return Err(self.reader.error(ReadErrorKind::Envelope(
-                "encodingStyle is not allowed on this element",
-            )));
+    /// The next child of the current element: Envelope, Header or Body, which hold no text.
+    fn part(&mut self) -> Result<Option<(NamespaceId, &'x str)>, ReadError> {
+        match self.reader.next() {
+            Err(error) if *error.kind() == ReadErrorKind::UnexpectedText => {
+                self.broken.get_or_insert(error);
+            }
+            part => return part,
         }
-        Ok(())
+        loop {
+            match self.reader.content()? {
+                Content::Text(_) => {}
+                Content::Element(namespace, local) => return Ok(Some((namespace, local))),
+                Content::End => return Ok(None),
+            }
+        }
+    }
+
+    /// Notes that a rule is broken here, if it is the first.
+    fn note(&mut self, kind: ReadErrorKind) {
+        if self.broken.is_none() {
+            self.broken = Some(self.reader.error(kind));
+        }
+    }
+
+    /// Rule S-8: SOAP 1.2 allows no `encodingStyle` on Envelope, Header and Body. SOAP 1.1 does, and it means nothing here.
+    fn refuse_encoding_style(&mut self) {
+        if self.version() == SoapVersion::Soap12 && self.encoding_style().is_some() {
+            self.note(ReadErrorKind::Envelope(
+                "encodingStyle is not allowed on this element",
+            ));
+        }
     }
 
     /// Rule S-8: an encoding other than "none" or SOAP's own is not known.
-    fn check_encoding_style(&mut self) -> Result<(), ReadError> {
+    fn check_encoding_style(&mut self) {
         const KNOWN: [&str; 4] = [
             "",
             "http://schemas.xmlsoap.org/soap/encoding/",
             "http://www.w3.org/2003/05/soap-encoding",
             "http://www.w3.org/2003/05/soap-envelope/encoding/none",
         ];
-        match self.encoding_style() {
-            Some(style)
-                if !style
-                    .split_ascii_whitespace()
-                    .all(|uri| KNOWN.contains(&uri)) =>
-            {
-                Err(self.reader.error(ReadErrorKind::EncodingStyle))
-            }
-            _ => Ok(()),
+        if let Some(style) = self.encoding_style()
+            && !style
+                .split_ascii_whitespace()
+                .all(|uri| KNOWN.contains(&uri))
+        {
+            self.note(ReadErrorKind::EncodingStyle);
         }
     }
 
     fn encoding_style(&mut self) -> Option<String> {
         self.reader
-            .attribute_named(self.version.namespace(), "encodingStyle")
+            .attribute_named(self.version().namespace(), "encodingStyle")
             .map(std::borrow::Cow::into_owned)
     }
 }
@@ -235,7 +320,7 @@ impl<'x> Envelope<'x> {
         let mandatory = self
             .blocks
             .iter()
-            .filter(|block| block.must_understand && block.role.is_ours(roles));
+            .filter(|block| block.must_understand != Some(false) && block.role.is_ours(roles));
         mandatory
             .map(|block| block.name)
             .filter(|&(namespace, local)| {
@@ -251,16 +336,10 @@ const NOT_AN_ENVELOPE: ReadErrorKind =
     ReadErrorKind::Envelope("the document is not a SOAP Envelope");
 
 /// Rule S-2: the namespace of the document's element tells the version.
-fn read_version(reader: &mut Reader<'_>) -> Result<SoapVersion, ReadError> {
-    let Some((namespace, "Envelope")) = reader.next()? else {
-        return Err(reader.error(NOT_AN_ENVELOPE));
-    };
-    if reader.is(namespace, SoapVersion::Soap11.namespace()) {
-        Ok(SoapVersion::Soap11)
-    } else if reader.is(namespace, SoapVersion::Soap12.namespace()) {
-        Ok(SoapVersion::Soap12)
-    } else {
-        Err(reader.error(ReadErrorKind::VersionMismatch))
+fn read_root(reader: &mut Reader<'_>) -> Result<NamespaceId, ReadError> {
+    match reader.next()? {
+        Some((namespace, "Envelope")) => Ok(namespace),
+        _ => Err(reader.error(NOT_AN_ENVELOPE)),
     }
 }
 
