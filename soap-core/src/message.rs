@@ -42,11 +42,17 @@ pub enum FaultOrigin {
     /// The request is not XML that can be read to its end, or passed a limit. Where nothing but the XML tells messages apart,
     /// the next one cannot be found: send the fault and close. To such a datagram nothing is answered.
     Unreadable,
-    /// The request was read and not executed: nobody has such an operation, an argument is wrong, a header block was not
-    /// understood, the server is busy. The connection goes on.
+    /// The request was read, but is no Envelope, or nobody has such an operation. Nobody knows then whether the caller waits for an
+    /// answer, so a stream sends the fault and closes.
+    UnknownOperation,
+    /// The request was read and not executed: an argument is wrong, a header block was not understood, the server is busy. The
+    /// connection goes on.
     Refused,
     /// The operation was executed, or begun, and answers so. The connection goes on.
     Application,
+    /// The operation is one-way: its caller reads no answer. HTTP has to answer its request; all others drop the answer, or a
+    /// stream would have an answer too many.
+    OneWay,
     /// The request was a fault itself. HTTP has to answer its request; all others drop the answer, or two peers would send
     /// faults to each other for ever.
     ToFault,
@@ -88,6 +94,9 @@ pub struct Peer {
     pub address: Option<SocketAddr>,
     /// Scheme of the transport: `http`.
     pub scheme: &'static str,
+    /// The certificates the peer has shown and the transport has verified, in DER, its own first; none without TLS, or where none
+    /// was asked for.
+    pub certificates: Arc<[Bytes]>,
     /// What is known of its going away.
     pub gone: PeerGone,
 }
@@ -98,7 +107,17 @@ impl Peer {
         Self {
             address,
             scheme,
+            certificates: Arc::default(),
             gone: PeerGone::default(),
+        }
+    }
+
+    /// The same with the certificates it has shown.
+    #[must_use]
+    pub fn certificates(self, certificates: Arc<[Bytes]>) -> Self {
+        Self {
+            certificates,
+            ..self
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use soap_core::{
-    Message,
+    Fault, Message,
     transport::{
         BoxFuture, Dispatch, Expect, Outcome, Registry, Request, Transport, TransportError,
     },
@@ -42,14 +42,14 @@ impl Dispatch for Told {
                     Outcome::Reply(request)
                 }
                 b"<mismatch/>" => Outcome::VersionMismatchesMediaType,
-                b"<fault/>" => Outcome::Reply(self.refuse(&request, "told to")),
+                b"<fault/>" => Outcome::Reply(self.refuse(&request, &Fault::receiver("told to"))),
                 _ => Outcome::Reply(Message::new(request.envelope)),
             }
         })
     }
 
-    fn refuse(&self, _: &Message, reason: &str) -> Message {
-        let mut fault = Message::new(reason.to_owned());
+    fn refuse(&self, _: &Message, fault: &Fault) -> Message {
+        let mut fault = Message::new(fault.reason().to_owned());
         fault.status = Some(500);
         fault
     }

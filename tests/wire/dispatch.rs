@@ -36,6 +36,10 @@ trait Orders {
     async fn panic(&self) {
         panic!("as asked")
     }
+    #[soap(one_way)]
+    async fn note(&self, count: i32) {
+        assert!(count < 10);
+    }
 }
 
 struct Here;
@@ -44,13 +48,11 @@ impl Orders for Here {}
 const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
 async fn sent(body: &str, action: Option<&'static str>) -> (String, Message) {
-    sent_as(
-        &format!(
-            "<e:Envelope xmlns:e='{SOAP11}' xmlns='urn:d'><e:Body>{body}</e:Body></e:Envelope>"
-        ),
-        action,
-    )
-    .await
+    sent_as(&in_envelope(body), action).await
+}
+
+fn in_envelope(body: &str) -> String {
+    format!("<e:Envelope xmlns:e='{SOAP11}' xmlns='urn:d'><e:Body>{body}</e:Body></e:Envelope>")
 }
 
 async fn sent_as(envelope: &str, action: Option<&'static str>) -> (String, Message) {
@@ -80,7 +82,7 @@ async fn operations_with_one_element_are_told_apart_by_the_action() {
             fault.contains("Open and Close have the same element"),
             "{fault}"
         );
-        assert_eq!(message.fault, Some(FaultOrigin::Refused));
+        assert_eq!(message.fault, Some(FaultOrigin::UnknownOperation));
     }
 }
 
@@ -102,7 +104,7 @@ async fn a_foreign_uri_is_not_repeated_at_length() {
 #[tokio::test]
 async fn a_reply_says_why_it_is_a_fault() {
     let cases = [
-        ("<Nothing/>", FaultOrigin::Refused),
+        ("<Nothing/>", FaultOrigin::UnknownOperation),
         ("<Order><id>x</id></Order>", FaultOrigin::Refused),
         (NIL, FaultOrigin::Refused),
         ("<Order><id>5</id></Ordre>", FaultOrigin::Unreadable),
@@ -112,10 +114,12 @@ async fn a_reply_says_why_it_is_a_fault() {
             FaultOrigin::ToFault,
         ),
         ("<Panic/>", FaultOrigin::Application),
+        ("<Note><count>x</count></Note>", FaultOrigin::OneWay),
+        ("<Note><count>1</Note>", FaultOrigin::Unreadable),
     ];
     for (body, origin) in cases {
         let (fault, message) = sent(body, Some("urn:d:Open")).await;
-        let (fault, message) = if body == "<Panic/>" {
+        let (fault, message) = if body.starts_with("<Panic") || body.starts_with("<Note") {
             sent(body, None).await
         } else {
             (fault, message)
@@ -128,8 +132,16 @@ async fn a_reply_says_why_it_is_a_fault() {
     let (_, message) = sent_as("not XML", None).await;
     assert_eq!(message.fault, Some(FaultOrigin::Unreadable));
     let host = Host::new(OrdersServer::new(Here));
-    let refused = host.refuse(&Message::default().version(SoapVersion::Soap12), "busy");
-    assert_eq!(refused.fault, Some(FaultOrigin::Refused));
+    let busy = soapstone::Fault::receiver("busy");
+    let refused = host.refuse(&Message::default().version(SoapVersion::Soap12), &busy);
+    assert_eq!(refused.fault, Some(FaultOrigin::UnknownOperation));
+    for (body, origin) in [
+        ("<Panic/>", FaultOrigin::Refused),
+        ("<Note><count>1</count></Note>", FaultOrigin::OneWay),
+    ] {
+        let refused = host.refuse(&Message::new(in_envelope(body)), &busy);
+        assert_eq!(refused.fault, Some(origin), "{body}");
+    }
 }
 
 #[tokio::test]

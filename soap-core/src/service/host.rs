@@ -106,7 +106,7 @@ impl Host {
             Ok(envelope) => envelope,
             Err(Refused { version, error }) => {
                 return self.fault(
-                    &error.into(),
+                    &unaddressed(error.into()),
                     version.unwrap_or_else(|| assumed_version(request)),
                 );
             }
@@ -121,33 +121,29 @@ impl Host {
         let is_fault = envelope
             .body()
             .is_some_and(|name| fault::is_fault(name, version, envelope.reader()));
-        match self.run(request, envelope).await {
+        let found = self.find(request, &mut envelope);
+        let addressed = found.as_ref().ok().map(|(_, operation)| *operation);
+        match self.run(request, envelope, found).await {
             Ok(reply) => self.outcome(reply, version),
             Err(fault) if is_fault => self.fault(&fault.with_origin(FaultOrigin::ToFault), version),
-            Err(fault) => self.fault(&fault, version),
+            Err(fault) => self.fault(&to_caller(fault, addressed), version),
         }
     }
 
     async fn run<'x>(
         &'x self,
         request: &'x Message,
-        mut envelope: Envelope<'x>,
+        envelope: Envelope<'x>,
+        found: Result<(usize, &'static Operation), Fault>,
     ) -> Result<Reply, Fault> {
-        let found = self.find(request, &mut envelope);
-        let operation = found
-            .as_ref()
-            .ok()
-            .and_then(|index| self.service.description().operations.get(*index));
+        let operation = found.as_ref().ok().map(|(_, operation)| *operation);
         let not_understood = envelope.not_understood(&self.roles, |namespace, local| {
             self.is_understood(operation, namespace, local)
         });
         if !not_understood.is_empty() {
             return Err(mandatory(not_understood));
         }
-        let index = found?;
-        let Some(operation) = operation else {
-            return Err(internal_error());
-        };
+        let (index, operation) = found?;
         self.check_action(request, operation)?;
         tracing::Span::current().record("operation", operation.name);
         let call = Incoming::new(request, envelope, operation, &self.roles, &self.limits);
@@ -156,7 +152,11 @@ impl Host {
     }
 
     /// Dispatch is by the Body's element; by the action where operations share one (rule H-2).
-    fn find(&self, request: &Message, envelope: &mut Envelope<'_>) -> Result<usize, Fault> {
+    fn find(
+        &self,
+        request: &Message,
+        envelope: &mut Envelope<'_>,
+    ) -> Result<(usize, &'static Operation), Fault> {
         let known = self.service.description();
         let Some((namespace, local)) = envelope.body() else {
             return match self.without_body.as_slice() {
@@ -179,17 +179,22 @@ impl Host {
     }
 
     /// The one of `candidates`, or the one of them whose action the request has.
-    fn by_action(&self, request: &Message, candidates: &[usize]) -> Result<usize, Fault> {
-        if let [only] = candidates {
-            return Ok(*only);
-        }
+    fn by_action(
+        &self,
+        request: &Message,
+        candidates: &[usize],
+    ) -> Result<(usize, &'static Operation), Fault> {
+        let operations = &self.service.description().operations;
         let candidates = candidates
             .iter()
-            .filter_map(|index| Some((*index, self.service.description().operations.get(*index)?)));
+            .filter_map(|index| Some((*index, operations.get(*index)?)));
+        if let (Some(only), None) = (candidates.clone().next(), candidates.clone().nth(1)) {
+            return Ok(only);
+        }
         let asked = request.action.as_deref().unwrap_or_default();
-        let mut wanted = candidates.clone();
-        if let Some((index, _)) = wanted.find(|(_, operation)| operation.action == asked) {
-            return Ok(index);
+        let wanted = |(_, operation): &(usize, &Operation)| operation.action == asked;
+        if let Some(found) = candidates.clone().find(wanted) {
+            return Ok(found);
         }
         let names: Vec<_> = candidates.map(|(_, operation)| operation.name).collect();
         Err(Fault::sender(format!(
@@ -271,8 +276,17 @@ impl Dispatch for Host {
         Some(describe::wsdl(self.service.description(), location))
     }
 
-    fn refuse(&self, request: &Message, reason: &str) -> Message {
-        fault_message(&Fault::receiver(reason), assumed_version(request))
+    fn refuse(&self, request: &Message, fault: &Fault) -> Message {
+        let text = xml::decode(&request.envelope, request.charset.as_deref(), &self.limits);
+        let read = |text| Envelope::open(text, &self.limits).ok();
+        let (version, operation) = match text.as_deref().ok().and_then(read) {
+            Some(mut envelope) => {
+                let found = self.find(request, &mut envelope).ok();
+                (envelope.version(), found.map(|(_, operation)| operation))
+            }
+            None => (assumed_version(request), None),
+        };
+        fault_message(&to_caller(fault.clone(), operation), version)
     }
 }
 
@@ -297,6 +311,25 @@ fn mandatory(not_understood: Vec<QName>) -> Fault {
 /// The version of an answer to what cannot be read: by the media type, else SOAP 1.1.
 fn assumed_version(request: &Message) -> SoapVersion {
     request.version.unwrap_or_default()
+}
+
+/// A fault to a request that asks for `operation`, where that is known.
+fn to_caller(fault: Fault, operation: Option<&Operation>) -> Fault {
+    match operation {
+        None => unaddressed(fault),
+        Some(operation) if operation.output.is_none() && fault.origin() == FaultOrigin::Refused => {
+            fault.with_origin(FaultOrigin::OneWay)
+        }
+        Some(_) => fault,
+    }
+}
+
+/// A fault to a request that asks for no operation.
+fn unaddressed(fault: Fault) -> Fault {
+    match fault.origin() {
+        FaultOrigin::Refused => fault.with_origin(FaultOrigin::UnknownOperation),
+        _ => fault,
+    }
 }
 
 /// What went wrong is no business of the peer.

@@ -15,7 +15,7 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{Message, Options};
+use crate::{Fault, Message, Options};
 
 mod error;
 mod registry;
@@ -149,8 +149,9 @@ pub trait Dispatch: fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// The answer to a request that was not dispatched: a Server fault (or `Receiver`), for overload and timeouts.
-    fn refuse(&self, request: &Message, reason: &str) -> Message;
+    /// The answer to a request that was not dispatched, for overload and timeouts, or could not be: what is wrong is `fault`.
+    /// [`Message::fault`] says who is to get it.
+    fn refuse(&self, request: &Message, fault: &Fault) -> Message;
 }
 
 /// What comes of a request.

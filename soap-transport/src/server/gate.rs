@@ -14,7 +14,7 @@ use std::{
 };
 
 use soap_core::{
-    Capacity, IntoDispatch, Message, Options, Peer, PeerGone,
+    Capacity, Fault, IntoDispatch, Message, Options, Peer, PeerGone,
     transport::{BoxFuture, Dispatch, Outcome},
 };
 use tokio::{
@@ -122,7 +122,7 @@ impl Gate {
     async fn pass(self: Arc<Self>, request: Message, span: Span) -> Outcome {
         let Some(permit) = self.calls.enter(self.time).await else {
             tracing::warn!("call refused: {} in flight", self.calls.most);
-            return self.refuse_with(&request, BUSY, 503);
+            return self.refuse_with(&request, BUSY.to_owned(), 503);
         };
         let gone = request.peer.as_ref().map(|peer| peer.gone.clone());
         let mut asked = Message::new(request.envelope.clone());
@@ -151,13 +151,13 @@ impl Gate {
                 // The peer is still there: it gets a fault.
                 work.gone = None;
                 let reason = format!("the operation did not end within {:?}", self.time);
-                self.refuse_with(&asked, &reason, 500)
+                self.refuse_with(&asked, reason, 500)
             }
         }
     }
 
-    fn refuse_with(&self, request: &Message, reason: &str, status: u16) -> Outcome {
-        let mut fault = self.service.refuse(request, reason);
+    fn refuse_with(&self, request: &Message, reason: String, status: u16) -> Outcome {
+        let mut fault = self.service.refuse(request, &Fault::receiver(reason));
         fault.status = Some(status);
         Outcome::Reply(fault)
     }
@@ -213,8 +213,8 @@ impl Dispatch for Gate {
         self.service.wsdl(location)
     }
 
-    fn refuse(&self, request: &Message, reason: &str) -> Message {
-        self.service.refuse(request, reason)
+    fn refuse(&self, request: &Message, fault: &Fault) -> Message {
+        self.service.refuse(request, fault)
     }
 }
 
@@ -337,7 +337,7 @@ mod tests {
             })
         }
 
-        fn refuse(&self, _: &Message, _: &str) -> Message {
+        fn refuse(&self, _: &Message, _: &Fault) -> Message {
             Message::default()
         }
     }

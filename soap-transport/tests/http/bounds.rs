@@ -539,7 +539,7 @@ impl Dispatch for Panics {
         })
     }
 
-    fn refuse(&self, _: &soap_core::Message, _: &str) -> soap_core::Message {
+    fn refuse(&self, _: &soap_core::Message, _: &soap_core::Fault) -> soap_core::Message {
         soap_core::Message::default()
     }
 }

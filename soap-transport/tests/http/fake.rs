@@ -8,7 +8,7 @@ use std::{
 };
 
 use soap_core::{
-    Message, Options, SoapVersion, Timeouts,
+    Fault, Message, Options, SoapVersion, Timeouts,
     transport::{BoxFuture, Dispatch, Outcome},
 };
 use soap_transport::{Running, Server};
@@ -67,7 +67,8 @@ impl Dispatch for Fake {
         Some(format!("<wsdl at=\"{location}\"/>"))
     }
 
-    fn refuse(&self, request: &Message, reason: &str) -> Message {
+    fn refuse(&self, request: &Message, fault: &Fault) -> Message {
+        let reason = fault.reason();
         let version = request.version.unwrap_or_default();
         Message::new(format!("<fault>{reason}</fault>")).version(version)
     }
