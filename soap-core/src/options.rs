@@ -108,7 +108,7 @@ macro_rules! by_value {
                 #[doc = concat!("The same with another value of the field `", stringify!($field), "`, which tells more.")]
                 #[must_use]
                 pub fn $field(mut self, $field: $kind) -> Self {
-                    self.$field = $field;
+                    self.$field = $field.into();
                     self
                 }
             )+
@@ -119,6 +119,7 @@ macro_rules! by_value {
 by_value!(Timeouts {
     connect: Duration,
     next_address: Duration,
+    tls: Duration,
     answer: Duration,
     call: Duration,
     client_idle: Duration,
@@ -129,8 +130,8 @@ by_value!(Timeouts {
     body_rate_after: Duration,
     handler: Duration,
     write: Duration,
-    idle: Duration,
-    connection: Duration,
+    idle: impl Into<Option<Duration>>,
+    connection: impl Into<Option<Duration>>,
     grace: Duration,
     stop: Duration,
 });
@@ -139,8 +140,8 @@ by_value!(Capacity {
     connections: usize,
     connections_per_peer: usize,
     trusted_proxies: Vec<IpAddr>,
-    requests_per_connection: u64,
-    in_flight: Option<usize>,
+    requests_per_connection: impl Into<Option<u64>>,
+    in_flight: impl Into<Option<usize>>,
     queue: usize,
 });
 
@@ -174,6 +175,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// Client: after this time without a connection the next address of a name is tried beside the first: 250 ms.
     pub next_address: Duration,
+    /// Both: a TLS handshake: 10 s.
+    pub tls: Duration,
     /// Client: from the end of the request until the answer begins: 60 s.
     pub answer: Duration,
     /// Client: the whole call: 90 s.
@@ -194,10 +197,12 @@ pub struct Timeouts {
     pub handler: Duration,
     /// Both: a write that makes no progress; on a server also one slower than [`Limits::body_rate`] over this time: 30 s.
     pub write: Duration,
-    /// Server: a kept connection is closed after this idle time: 15 s.
-    pub idle: Duration,
-    /// Server: a connection as a whole, after which its next answer closes it, and the writing of one answer: 1 h.
-    pub connection: Duration,
+    /// Server: a kept connection is closed after this idle time. `None`: what the transport says: 15 s on HTTP, whose clients know
+    /// of it; 10 min on soap.tcp, which has no way to announce a close.
+    pub idle: Option<Duration>,
+    /// Server: a connection as a whole, after which its next answer closes it, and the writing of one answer. `None`: what the
+    /// transport says: 1 h on HTTP; on soap.tcp only the writing has a bound, of 1 h.
+    pub connection: Option<Duration>,
     /// Server: how long kept connections stay open when it stops: 1 s.
     pub grace: Duration,
     /// Server: how long calls in flight may take to end when it stops, the grace included: 10 s.
@@ -217,6 +222,7 @@ impl Default for Timeouts {
         Self {
             connect: seconds(10),
             next_address: Duration::from_millis(250),
+            tls: seconds(10),
             answer: seconds(60),
             call: seconds(90),
             client_idle: seconds(10),
@@ -227,8 +233,8 @@ impl Default for Timeouts {
             body_rate_after: seconds(5),
             handler: seconds(30),
             write: seconds(30),
-            idle: seconds(15),
-            connection: seconds(3600),
+            idle: None,
+            connection: None,
             grace: seconds(1),
             stop: seconds(10),
         }
@@ -245,8 +251,9 @@ pub struct Capacity {
     pub connections_per_peer: usize,
     /// Addresses that stand for many peers, such as those of a proxy in front of the server: none.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Requests on one HTTP connection, whose last answer closes it: 100,000.
-    pub requests_per_connection: u64,
+    /// Requests on one connection, whose last answer closes it. `None`: what the transport says: 100,000 on HTTP, which announces
+    /// the close; no bound on soap.tcp.
+    pub requests_per_connection: Option<u64>,
     /// Calls being executed at a time; `None`: 64 per core.
     pub in_flight: Option<usize>,
     /// Calls that wait for their turn, each with its message in memory: 1,024. More are refused as overload.
@@ -266,7 +273,7 @@ impl Default for Capacity {
             connections: 4096,
             connections_per_peer: 1024,
             trusted_proxies: Vec::new(),
-            requests_per_connection: 100_000,
+            requests_per_connection: None,
             in_flight: None,
             queue: 1024,
         }

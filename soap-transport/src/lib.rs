@@ -16,8 +16,10 @@ mod compress;
 pub mod http;
 pub mod memory;
 mod server;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "tcp"))]
 mod socket;
+#[cfg(any(feature = "http", feature = "tcp"))]
+mod stream;
 
 pub use client::Endpoint;
 pub use memory::Memory;

@@ -176,6 +176,23 @@ impl fmt::Debug for Outcome {
     }
 }
 
+/// Services by path, for schemes whose listeners tell services apart by it. A server gives it among the [`Options`] to the schemes
+/// that name it in [`Scheme::options`]; what has none of these paths is for the service that is served.
+#[derive(Debug, Clone, Default)]
+pub struct Mounts(Vec<(String, Arc<dyn Dispatch>)>);
+
+impl Mounts {
+    /// Paths, each with its service.
+    pub fn new(mounts: impl IntoIterator<Item = (String, Arc<dyn Dispatch>)>) -> Self {
+        Self(mounts.into_iter().collect())
+    }
+
+    /// Paths, each with its service, in the order they were mounted.
+    pub fn iter(&self) -> impl Iterator<Item = &(String, Arc<dyn Dispatch>)> {
+        self.0.iter()
+    }
+}
+
 /// Listens on one URL.
 pub trait Listener: fmt::Debug + Send {
     /// Where peers reach it, port 0 resolved.

@@ -7,7 +7,7 @@ use soap_core::{
     transport::{Registry, Transport, TransportError},
 };
 
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod dial;
 
 /// The address of a service and the options of the calls to it.

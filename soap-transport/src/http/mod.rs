@@ -9,7 +9,7 @@ use std::{any::TypeId, sync::Arc};
 
 use soap_core::{
     Linger, Options,
-    transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
+    transport::{BoxFuture, Listener, Mounts, Scheme, Transport, TransportError},
 };
 use url::Url;
 
@@ -27,7 +27,7 @@ mod wire;
 pub use options::HttpOptions;
 pub use service::HttpService;
 
-use crate::server::Shared;
+use crate::server::connections::Connections;
 
 /// The scheme `http`. Transports made by one value and its clones share a pool of connections.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,11 @@ impl Scheme for Http {
     }
 
     fn options(&self) -> Option<Vec<TypeId>> {
-        Some(vec![TypeId::of::<HttpOptions>()])
+        Some(vec![
+            TypeId::of::<HttpOptions>(),
+            TypeId::of::<Mounts>(),
+            TypeId::of::<Arc<Connections>>(),
+        ])
     }
 
     fn connect<'a>(
@@ -79,8 +83,7 @@ impl Scheme for Http {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
         Box::pin(async move {
-            let known = [TypeId::of::<HttpOptions>(), TypeId::of::<Shared>()];
-            let http = http_options(options, &known)?;
+            let http = http_options(options, &self.options().unwrap_or_default())?;
             http.check_server()?;
             let listener = server::HttpListener::bind(&parse(url)?, options, &http).await?;
             Ok(Box::new(listener) as Box<dyn Listener>)

@@ -9,7 +9,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use soap_core::{
     Options, Timeouts,
-    transport::{BoxFuture, Dispatch, Listener, Stop, TransportError},
+    transport::{BoxFuture, Dispatch, Listener, Mounts, Stop, TransportError},
 };
 use tokio::net::TcpListener;
 use url::{Position, Url};
@@ -20,17 +20,21 @@ use super::{
 };
 use crate::{
     server::{
-        Shared,
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
         connections::{Binding, Connections, Ticket},
-        stream::ServerStream,
+        stream::{Bounds, ServerStream, Socket},
     },
     socket,
+    stream::Stream,
 };
 
 /// Time in which a connection without a place has to send its request, to be told so.
 const REFUSING: Duration = Duration::from_secs(1);
+/// Defaults of the transport's own.
+const REQUESTS: u64 = 100_000;
+const AGE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_secs(15);
 
 /// A socket that listens, not yet served.
 #[derive(Debug)]
@@ -74,12 +78,7 @@ impl HttpListener {
         let port = listener.local_addr().map_err(failed)?.port();
         // An http URL always has a host, which is all that is needed to take a port.
         let _ = url.set_port(Some(port));
-        let shared = options.get::<Shared>();
-        let mounts = shared.map_or(&[][..], |shared| &shared.mounts);
-        let connections = match shared {
-            Some(shared) => Arc::clone(&shared.connections),
-            None => Arc::new(Connections::new(&options.capacity)),
-        };
+        let mounts = options.get::<Mounts>().cloned().unwrap_or_default();
         Ok(Self {
             listener,
             options: options.clone(),
@@ -89,7 +88,7 @@ impl HttpListener {
                 .map(|mount| encoded(&url, mount))
                 .collect::<Result<_, _>>()?,
             url,
-            connections,
+            connections: Connections::among(options),
         })
     }
 }
@@ -177,7 +176,10 @@ impl Session {
         let Options {
             capacity, timeouts, ..
         } = &protocol.options;
-        let last = connection.request(capacity.requests_per_connection, timeouts.connection);
+        let last = connection.request(
+            capacity.requests_per_connection.unwrap_or(REQUESTS),
+            timeouts.connection.unwrap_or(AGE),
+        );
         let place = Place {
             peer: Some(connection.peer()),
             connection: Some(connection),
@@ -204,12 +206,16 @@ impl HttpProtocol {
     }
 
     fn io(&self, connection: &Arc<Connection>, timeouts: &Timeouts) -> TokioIo<ServerStream> {
-        let connection = Arc::clone(connection);
-        TokioIo::new(ServerStream::new(
-            connection,
-            timeouts,
-            &self.options.limits,
-        ))
+        let bounds = Bounds {
+            first_byte: timeouts.first_byte,
+            message: timeouts.head,
+            idle: timeouts.idle.unwrap_or(IDLE),
+            write: timeouts.write,
+            answer: timeouts.connection.unwrap_or(AGE),
+            rate: self.options.limits.body_rate,
+        };
+        let stream = Stream::Plain(Socket::new(Arc::clone(connection)));
+        TokioIo::new(ServerStream::new(Arc::clone(connection), stream, bounds))
     }
 }
 

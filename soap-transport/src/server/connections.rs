@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use soap_core::Capacity;
+use soap_core::{Capacity, Options};
 use tokio::{net::TcpStream, sync::Notify};
 
 use super::connection::{Connection, Phase, Signal};
@@ -80,6 +80,14 @@ impl Connections {
             per_peer: capacity.connections_per_peer,
             trusted: trusted.map(IpAddr::to_canonical).collect(),
             table: Mutex::default(),
+        }
+    }
+
+    /// Those of the server that gives `options` to a binding, or of the binding alone.
+    pub(crate) fn among(options: &Options) -> Arc<Self> {
+        match options.get::<Arc<Self>>() {
+            Some(shared) => Arc::clone(shared),
+            None => Arc::new(Self::new(&options.capacity)),
         }
     }
 

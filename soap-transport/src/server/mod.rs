@@ -3,35 +3,41 @@
 //! [`Server`] binds listeners by the schemes of their URLs, puts a [`Gate`] before each service and starts them; [`Running`] is
 //! the handle to what was started.
 
-use std::{any::Any, fmt, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use soap_core::{
     Capacity, IntoDispatch, Limits, Options, SocketOptions, Timeouts,
-    transport::{Dispatch, Registry, Stop, TransportError},
+    transport::{Dispatch, Mounts, Registry, Stop, TransportError},
 };
 use tokio::{
     task::JoinSet,
     time::{Instant, timeout_at},
 };
 
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod accept;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connection;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connections;
 mod gate;
 mod signal;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod stream;
 
 use crate::clock::after;
+#[cfg(any(feature = "http", feature = "tcp"))]
+use connections::Connections;
 use gate::Calls;
 pub use gate::Gate;
 pub use signal::shutdown_signal;
-
-/// Schemes whose listeners route by path.
-const ROUTED: [&str; 2] = ["http", "https"];
 
 /// Serves one or several services on any number of URLs.
 ///
@@ -79,15 +85,6 @@ impl fmt::Debug for Prepare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Prepare")
     }
-}
-
-/// What the bindings of one server share.
-#[derive(Debug, Clone)]
-#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP routes"))]
-pub(crate) struct Shared {
-    pub(crate) mounts: Vec<(String, Arc<dyn Dispatch>)>,
-    #[cfg(feature = "http")]
-    pub(crate) connections: Arc<connections::Connections>,
 }
 
 impl Server {
@@ -182,22 +179,26 @@ impl Server {
     pub async fn start(self) -> Result<Running, TransportError> {
         self.check()?;
         let bindings = self.bindings()?;
+        self.check_mounts(&bindings)?;
         let calls = Arc::new(Calls::new(&self.options.capacity));
         let gate = |service: Prepare| -> Arc<dyn Dispatch> {
             let service = (service.0)(&self.options.limits);
             Arc::new(Gate::shared(service, Arc::clone(&calls), &self.options))
         };
         let gated = |(path, service)| (path, gate(service));
-        let shared = Shared {
-            mounts: self.mounts.into_iter().map(gated).collect(),
-            #[cfg(feature = "http")]
-            connections: Arc::new(connections::Connections::new(&self.options.capacity)),
-        };
+        let mounts = Mounts::new(self.mounts.into_iter().map(gated));
+        #[cfg(any(feature = "http", feature = "tcp"))]
+        let connections = Arc::new(Connections::new(&self.options.capacity));
         let service = gate(self.service);
         let mut listeners = Vec::new();
         for (url, mut options) in bindings {
-            if is_routed(&url) {
-                options = options.with(shared.clone());
+            let known = self.registry.options(&url)?.unwrap_or_default();
+            if known.contains(&TypeId::of::<Mounts>()) {
+                options = options.with(mounts.clone());
+            }
+            #[cfg(any(feature = "http", feature = "tcp"))]
+            if known.contains(&TypeId::of::<Arc<Connections>>()) {
+                options = options.with(Arc::clone(&connections));
             }
             listeners.push(self.registry.bind(&url, &options).await?);
         }
@@ -277,22 +278,23 @@ impl Server {
         if let Some((_, (path, _))) = twice {
             return Err(TransportError::config(format!("{path:?} is mounted twice")));
         }
-        match self.mounts.first() {
-            Some((path, _)) if !self.bindings.iter().any(|binding| is_routed(&binding.url)) => {
-                Err(TransportError::config(format!(
-                    "{path:?} is mounted, but no URL is bound whose transport has paths (http)"
-                )))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
-}
 
-fn is_routed(url: &str) -> bool {
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-    ROUTED
-        .iter()
-        .any(|routed| routed.eq_ignore_ascii_case(scheme))
+    fn check_mounts(&self, bindings: &[(String, Options)]) -> Result<(), TransportError> {
+        let Some((path, _)) = self.mounts.first() else {
+            return Ok(());
+        };
+        for (url, _) in bindings {
+            let known = self.registry.options(url)?.unwrap_or_default();
+            if known.contains(&TypeId::of::<Mounts>()) {
+                return Ok(());
+            }
+        }
+        Err(TransportError::config(format!(
+            "{path:?} is mounted, but no URL is bound whose transport has paths (http)"
+        )))
+    }
 }
 
 /// A server that was started. Dropping it closes the listeners and resets the connections; handlers already begun run on while

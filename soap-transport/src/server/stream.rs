@@ -1,21 +1,20 @@
-//! The stream of a connection as hyper reads and writes it, with a bound on every wait.
+//! The stream of a connection as a protocol reads and writes it, with a bound on every wait.
 
 use std::{
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use soap_core::{Limits, Timeouts};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
 };
 
 use super::connection::{Connection, Phase};
-use crate::{clock::after, socket::Alarm};
+use crate::{clock::after, socket::Alarm, stream::Stream};
 
 /// Reads and writes the stream of a [`Connection`] and keeps its phase.
 ///
@@ -25,6 +24,7 @@ use crate::{clock::after, socket::Alarm};
 #[derive(Debug)]
 pub(crate) struct ServerStream {
     connection: Arc<Connection>,
+    stream: Stream<Socket>,
     bounds: Bounds,
     reading: Alarm,
     writing: Alarm,
@@ -34,29 +34,27 @@ pub(crate) struct ServerStream {
     answering: Option<Instant>,
 }
 
+/// Bounds on the waits of a connection.
 #[derive(Debug, Clone)]
-struct Bounds {
-    first_byte: Duration,
-    head: Duration,
-    idle: Duration,
-    write: Duration,
+pub(crate) struct Bounds {
+    pub(crate) first_byte: Duration,
+    /// From the first byte of a request until it is [`Phase::Busy`].
+    pub(crate) message: Duration,
+    pub(crate) idle: Duration,
+    /// A write that makes no progress, or less than `rate` bytes a second.
+    pub(crate) write: Duration,
     /// A whole answer.
-    answer: Duration,
-    rate: usize,
+    pub(crate) answer: Duration,
+    pub(crate) rate: usize,
 }
 
 impl ServerStream {
-    pub(crate) fn new(connection: Arc<Connection>, timeouts: &Timeouts, limits: &Limits) -> Self {
+    /// `stream` is that of the `connection`, or what is spoken on it.
+    pub(crate) fn new(connection: Arc<Connection>, stream: Stream<Socket>, bounds: Bounds) -> Self {
         Self {
             connection,
-            bounds: Bounds {
-                first_byte: timeouts.first_byte,
-                head: timeouts.head,
-                idle: timeouts.idle,
-                write: timeouts.write,
-                answer: timeouts.connection,
-                rate: limits.body_rate,
-            },
+            stream,
+            bounds,
             reading: Alarm::default(),
             writing: Alarm::default(),
             blocked: None,
@@ -76,7 +74,7 @@ impl ServerStream {
         let bound = match phase {
             Phase::Fresh => self.bounds.first_byte,
             Phase::Idle => self.bounds.idle,
-            Phase::Head => self.bounds.head,
+            Phase::Head => self.bounds.message,
             Phase::Busy | Phase::Answering => return Poll::Pending,
         };
         if self
@@ -89,7 +87,7 @@ impl ServerStream {
         Poll::Ready(if phase == Phase::Head {
             Err(io::Error::new(
                 io::ErrorKind::TimedOut,
-                format!("the head of a request did not end within {bound:?}"),
+                format!("a request did not come within {bound:?}"),
             ))
         } else {
             Ok(())
@@ -137,9 +135,7 @@ impl AsyncRead for ServerStream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let result = self
-            .connection
-            .with_stream(|stream| stream.poll_read(cx, buf));
+        let result = Pin::new(&mut self.stream).poll_read(cx, buf);
         match result {
             Poll::Pending => self.wait(cx),
             Poll::Ready(Ok(())) if buf.filled().len() > before => {
@@ -162,9 +158,7 @@ impl AsyncWrite for ServerStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let result = self
-            .connection
-            .with_stream(|stream| stream.poll_write(cx, buf));
+        let result = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.written(cx, result)
     }
 
@@ -173,20 +167,73 @@ impl AsyncWrite for ServerStream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let result = self
-            .connection
-            .with_stream(|stream| stream.poll_write_vectored(cx, bufs));
+        let result = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.written(cx, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// Called once all of an answer was given to the stream.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        ready!(self.written(cx, flushed.map_ok(|()| 0)))?;
+        self.blocked = None;
+        self.answering = None;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let shut = Pin::new(&mut self.stream).poll_shutdown(cx);
+        self.written(cx, shut.map_ok(|()| 0)).map_ok(|_| ())
+    }
+}
+
+/// The socket of a [`Connection`], where TLS or [`ServerStream`] reads and writes it.
+#[derive(Debug)]
+pub(crate) struct Socket(Arc<Connection>);
+
+impl Socket {
+    pub(crate) fn new(connection: Arc<Connection>) -> Self {
+        Self(connection)
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.0.with_stream(|stream| stream.poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.with_stream(|stream| stream.poll_write(cx, buf))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.0
+            .with_stream(|stream| stream.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
         true
     }
 
-    /// Called by hyper once all it had is written; TCP itself has nothing to flush.
-    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.blocked = None;
-        self.answering = None;
+    /// TCP has nothing to flush.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 

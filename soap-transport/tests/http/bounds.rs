@@ -60,7 +60,7 @@ async fn bounds_may_be_as_large_as_their_types() {
     options.limits.body_rate = usize::MAX;
     options.capacity.connections = usize::MAX;
     options.capacity.connections_per_peer = usize::MAX;
-    options.capacity.requests_per_connection = u64::MAX;
+    options.capacity.requests_per_connection = Some(u64::MAX);
     options.capacity.in_flight = Some(usize::MAX);
     options.capacity.queue = usize::MAX;
     options.socket.backlog = u32::MAX;
@@ -115,7 +115,7 @@ async fn a_head_that_drips_is_cut() {
 #[tokio::test]
 async fn a_kept_connection_is_closed_after_its_idle_time() {
     let idle = Duration::from_secs(1);
-    let options = timeouts(|timeouts| timeouts.idle = idle);
+    let options = timeouts(|timeouts| timeouts.idle = Some(idle));
     let running = serve_with(&Fake::echo(), options).await;
     let mut raw = Raw::connect(&running).await;
     let mut begin = Instant::now();
@@ -129,7 +129,7 @@ async fn a_kept_connection_is_closed_after_its_idle_time() {
 
 #[tokio::test]
 async fn a_head_begun_behind_another_request_is_cut_too() {
-    let options = timeouts(|timeouts| timeouts.idle = ms(50));
+    let options = timeouts(|timeouts| timeouts.idle = Some(ms(50)));
     let running = serve_with(&Fake::echo(), options).await;
     let mut raw = Raw::connect(&running).await;
     let begin = Instant::now();
@@ -403,7 +403,7 @@ async fn without_room_a_connection_is_told_so() {
 #[tokio::test]
 async fn the_last_request_of_a_connection_is_announced() {
     let mut options = Options::server();
-    options.capacity.requests_per_connection = 2;
+    options.capacity.requests_per_connection = Some(2);
     let running = serve_with(&Fake::echo(), options).await;
     let mut raw = Raw::connect(&running).await;
     raw.send(post("<a/>")).await;
@@ -411,7 +411,7 @@ async fn the_last_request_of_a_connection_is_announced() {
     raw.send(post("<a/>")).await;
     assert_eq!(raw.answer().await.field("connection"), Some("close"));
     assert!(raw.is_over().await);
-    let options = timeouts(|timeouts| timeouts.connection = Duration::ZERO);
+    let options = timeouts(|timeouts| timeouts.connection = Some(Duration::ZERO));
     let running = serve_with(&Fake::echo(), options).await;
     let mut raw = Raw::connect(&running).await;
     raw.send(post("<a/>")).await;
@@ -449,7 +449,7 @@ async fn a_large_answer_reaches_a_late_reader_that_sent_more() {
         async move { reply(large) }
     });
     let mut options = Options::server();
-    options.capacity.requests_per_connection = 1;
+    options.capacity.requests_per_connection = Some(1);
     let running = serve_with(&fake, options).await;
     let mut raw = small_reader(&authority(&running)).await;
     raw.send(post("<a/>") + "trailing bytes that are never read as a request")
@@ -470,7 +470,7 @@ async fn a_slow_reader_gets_its_answer_while_it_reads_and_loses_it_when_it_does_
     });
     let options = timeouts(|timeouts| {
         timeouts.write = Duration::from_secs(2);
-        timeouts.idle = ms(20);
+        timeouts.idle = Some(ms(20));
     });
     let running = serve_with(&fake, options).await;
     let mut reading = small_reader(&authority(&running)).await;
@@ -497,7 +497,7 @@ async fn an_answer_as_a_whole_has_its_time() {
         let large = large.clone();
         async move { reply(large) }
     });
-    let options = timeouts(|timeouts| timeouts.connection = ms(600));
+    let options = timeouts(|timeouts| timeouts.connection = Some(ms(600)));
     let running = serve_with(&fake, options).await;
     let mut raw = small_reader(&authority(&running)).await;
     let begin = Instant::now();
