@@ -15,6 +15,8 @@ mod compress;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod memory;
+#[cfg(any(feature = "http", feature = "tcp"))]
+mod pace;
 mod server;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod socket;

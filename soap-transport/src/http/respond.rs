@@ -16,10 +16,13 @@ use soap_core::{
 
 use super::{
     HttpOptions,
-    body::{BodyError, Bounds},
+    body::{self, BodyError},
     head::{self, TEXT_XML},
 };
-use crate::server::connection::{Connection, Sign};
+use crate::{
+    pace::Pace,
+    server::connection::{Connection, Sign},
+};
 
 /// Seconds after which a client may try again when the server is busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -28,7 +31,7 @@ const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8")
 /// Answers requests by the rules of HTTP and SOAP's binding to it.
 #[derive(Debug)]
 pub(crate) struct Responder {
-    body: Bounds,
+    pace: Pace,
     #[cfg(feature = "gzip")]
     limits: soap_core::Limits,
     gzip: bool,
@@ -80,7 +83,7 @@ impl From<BodyError> for Refusal {
     fn from(error: BodyError) -> Self {
         let status = match error {
             BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            BodyError::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
+            BodyError::Slow(_) => StatusCode::REQUEST_TIMEOUT,
             BodyError::Broken(_) => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())
@@ -111,7 +114,7 @@ pub(crate) fn close(response: &mut Response<Full<Bytes>>) {
 impl Responder {
     pub(crate) fn new(options: &Options, http: &HttpOptions) -> Self {
         Self {
-            body: Bounds::of_request(&options.limits, &options.timeouts),
+            pace: Pace::of_request(&options.limits, &options.timeouts),
             #[cfg(feature = "gzip")]
             limits: options.limits.clone(),
             gzip: http.gzip,
@@ -176,7 +179,7 @@ impl Responder {
             Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
         })?;
         let inflate = self.content_coding(&parts.headers)?;
-        let envelope = self.body.read(body).await?;
+        let envelope = body::read(&self.pace, body).await?;
         *unread = false;
         let mut message = Message::new(inflate(envelope)?);
         message.version = announced.version;

@@ -3,15 +3,10 @@
 use std::{
     fmt,
     future::{Future, poll_fn},
-    io,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
-    },
+    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -19,17 +14,15 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
-use soap_core::{Linger, Options, transport::TransportError};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-    time::{Instant, timeout_at},
-};
+use soap_core::{Options, transport::TransportError};
+use tokio::{net::TcpStream, time::timeout_at};
 
-use super::body::{BodyError, Bounds};
+use super::body::{self, BodyError};
 use crate::{
+    client::stream::{ClientStream, Line},
     clock::after,
-    socket::{self, Alarm, Waiting},
+    pace::Pace,
+    stream::Stream,
 };
 
 /// An answer, read to its end.
@@ -39,7 +32,7 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-type Driver = Connection<TokioIo<ClientStream>, Full<Bytes>>;
+type Driver = Connection<TokioIo<Stream<ClientStream>>, Full<Bytes>>;
 
 /// A connection to a server. Nothing happens on it while no call polls it; dropping it closes it, so an answer not read can
 /// never reach another call.
@@ -54,12 +47,7 @@ impl Wire {
     /// Speaks HTTP on `stream`.
     pub(super) async fn new(stream: TcpStream, options: &Options) -> Result<Self, TransportError> {
         let line = Arc::new(Line::new(stream, options.socket.linger));
-        let stream = ClientStream {
-            line: Arc::clone(&line),
-            write: options.timeouts.write,
-            alarm: Alarm::default(),
-            blocked: None,
-        };
+        let stream = Stream::Plain(ClientStream::new(Arc::clone(&line), options.timeouts.write));
         let handshake = http1::Builder::new()
             .max_header_size(options.limits.head)
             .title_case_headers(true)
@@ -81,11 +69,11 @@ impl Wire {
 
     /// True if a byte of the last request may have reached the peer.
     pub(super) fn has_written(&self) -> bool {
-        self.line.written.load(Relaxed) > 0
+        self.line.written() > 0
     }
 
     pub(super) fn peer(&self) -> Option<SocketAddr> {
-        self.line.peer
+        self.line.peer()
     }
 
     /// Sends a request and reads its answer. Afterwards [`is_usable`](Self::is_usable) tells if there may be another.
@@ -98,14 +86,14 @@ impl Wire {
         let sending = self.sender.send_request(request);
         let response = self.begin_answer(sending, options).await?;
         let (parts, body) = response.into_parts();
-        let bounds = Bounds::of_answer(&options.limits, &options.timeouts);
-        let body = self.drive(bounds.read(body)).await;
+        let pace = Pace::of_answer(&options.limits, &options.timeouts);
+        let body = self.drive(body::read(&pace, body)).await;
         let body = body.map_err(|error| match error {
             BodyError::TooLarge { limit } => {
                 let text = format!("the answer exceeds the limit of {limit} bytes");
                 TransportError::limit(text, true)
             }
-            BodyError::Slow { phase, after } => TransportError::timeout(phase, after, true),
+            BodyError::Slow(slow) => TransportError::timeout(slow.phase, slow.after, true),
             BodyError::Broken(cause) => {
                 TransportError::lost("the answer broke off", true).caused_by(cause)
             }
@@ -147,7 +135,7 @@ impl Wire {
 
     fn broken(&self, error: hyper::Error, options: &Options) -> TransportError {
         let sent = self.has_written();
-        if self.line.stalled.load(Relaxed) {
+        if self.line.is_stalled() {
             return TransportError::timeout("writing the request", options.timeouts.write, sent);
         }
         if error.is_parse_too_large() {
@@ -187,162 +175,8 @@ impl Wire {
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire")
-            .field("peer", &self.line.peer)
+            .field("peer", &self.line.peer())
             .field("usable", &self.is_usable())
             .finish()
-    }
-}
-
-/// The stream, where it can be looked at while hyper has it, and what went over it.
-struct Line {
-    stream: Mutex<TcpStream>,
-    peer: Option<SocketAddr>,
-    linger: Linger,
-    /// Bytes of the current request.
-    written: AtomicUsize,
-    opened: Instant,
-    /// In microseconds after `opened`.
-    last_write: AtomicU64,
-    /// A write took no more for too long.
-    stalled: AtomicBool,
-    /// The peer takes no more, but may have answered before.
-    deaf: AtomicBool,
-}
-
-impl Line {
-    fn new(stream: TcpStream, linger: Linger) -> Self {
-        Self {
-            peer: stream.peer_addr().ok(),
-            stream: Mutex::new(stream),
-            linger,
-            written: AtomicUsize::new(0),
-            opened: Instant::now(),
-            last_write: AtomicU64::new(0),
-            stalled: AtomicBool::new(false),
-            deaf: AtomicBool::new(false),
-        }
-    }
-
-    fn begin(&self) {
-        self.written.store(0, Relaxed);
-        self.wrote(0);
-    }
-
-    fn wrote(&self, bytes: usize) {
-        self.written.fetch_add(bytes, Relaxed);
-        let now = u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.last_write.store(now, Relaxed);
-    }
-
-    fn last_write(&self) -> Instant {
-        self.opened + Duration::from_micros(self.last_write.load(Relaxed))
-    }
-
-    fn is_silent(&self) -> bool {
-        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.deaf.load(Relaxed) && socket::waiting(&stream) == Waiting::Nothing
-    }
-
-    fn with<T>(&self, f: impl FnOnce(Pin<&mut TcpStream>) -> T) -> T {
-        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        f(Pin::new(&mut stream))
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        if self.linger == Linger::Abort {
-            self.with(|stream| socket::reset_on_close(&stream));
-        }
-    }
-}
-
-/// The stream as hyper sees it.
-struct ClientStream {
-    line: Arc<Line>,
-    write: Duration,
-    alarm: Alarm,
-    blocked: Option<Instant>,
-}
-
-impl ClientStream {
-    fn written(
-        &mut self,
-        cx: &mut Context<'_>,
-        length: usize,
-        result: Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
-        match result {
-            Poll::Ready(Ok(written)) => {
-                self.blocked = None;
-                self.line.wrote(written);
-                Poll::Ready(Ok(written))
-            }
-            // What the peer said before it stopped listening can still be read, and says more than the error (CL-5).
-            Poll::Ready(Err(error)) if is_of_peer(&error) => {
-                self.line.deaf.store(true, Relaxed);
-                Poll::Ready(Ok(length))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => {
-                let since = *self.blocked.get_or_insert_with(Instant::now);
-                std::task::ready!(self.alarm.poll(after(since, self.write), cx));
-                self.line.stalled.store(true, Relaxed);
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-            }
-        }
-    }
-}
-
-fn is_of_peer(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    matches!(
-        error.kind(),
-        BrokenPipe | ConnectionAborted | ConnectionReset
-    )
-}
-
-impl AsyncRead for ClientStream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.line.with(|stream| stream.poll_read(cx, buf))
-    }
-}
-
-impl AsyncWrite for ClientStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let result = self.line.with(|stream| stream.poll_write(cx, buf));
-        self.written(cx, buf.len(), result)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let length = bufs.iter().map(|buf| buf.len()).sum();
-        let result = self
-            .line
-            .with(|stream| stream.poll_write_vectored(cx, bufs));
-        self.written(cx, length, result)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.with(|stream| stream.poll_shutdown(cx))
     }
 }
