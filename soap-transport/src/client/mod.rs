@@ -10,6 +10,8 @@ use soap_core::{
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod dial;
 #[cfg(any(feature = "http", feature = "tcp"))]
+pub(crate) mod pool;
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod stream;
 
 /// The address of a service and the options of the calls to it.

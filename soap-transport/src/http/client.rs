@@ -6,13 +6,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
 use http_body_util::Full;
 use soap_core::{
-    Message, Options, Peer, SoapVersion,
+    Message, Options, Peer, SoapVersion, SocketOptions,
     transport::{Replies, Request, Transport, TransportError},
 };
 use tokio::time::timeout;
@@ -22,10 +23,26 @@ use url::{Position, Url};
 use super::{
     HttpOptions, answer,
     head::{SOAP_ACTION, TEXT_XML},
-    pool::{Keep, Key, Pool},
     wire::{Answer, Wire},
 };
-use crate::client::dial;
+use crate::client::{
+    dial,
+    pool::{Keep, Kept as _, Pool},
+};
+
+/// Connections kept for later calls.
+pub(super) type Kept = Pool<Key, Wire>;
+
+/// Calls with the same key may use each other's connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    host: String,
+    port: u16,
+    socket: SocketOptions,
+    /// Bounds that a connection has from its beginning.
+    head: usize,
+    write: Duration,
+}
 
 const USER_AGENT: HeaderValue =
     HeaderValue::from_static(concat!("soapstone/", env!("CARGO_PKG_VERSION")));
@@ -83,7 +100,7 @@ impl Target {
 pub(super) struct HttpTransport {
     target: Target,
     fields: HeaderMap,
-    pool: Arc<Pool>,
+    pool: Arc<Kept>,
     options: Options,
     http: HttpOptions,
 }
@@ -98,7 +115,7 @@ impl HttpTransport {
     pub(super) fn new(
         target: Target,
         fields: HeaderMap,
-        pool: Arc<Pool>,
+        pool: Arc<Kept>,
         options: Options,
         http: HttpOptions,
     ) -> Self {

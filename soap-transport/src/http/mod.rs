@@ -18,7 +18,6 @@ mod body;
 mod client;
 mod head;
 mod options;
-mod pool;
 mod respond;
 mod server;
 mod service;
@@ -32,7 +31,7 @@ use crate::server::connections::Connections;
 /// The scheme `http`. Transports made by one value and its clones share a pool of connections.
 #[derive(Debug, Clone, Default)]
 pub struct Http {
-    pool: Arc<pool::Pool>,
+    pool: Arc<client::Kept>,
 }
 
 impl Http {

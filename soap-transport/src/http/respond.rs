@@ -19,10 +19,7 @@ use super::{
     body::{self, BodyError},
     head::{self, TEXT_XML},
 };
-use crate::{
-    pace::Pace,
-    server::connection::{Connection, Sign},
-};
+use crate::{pace::Pace, server::connection::Connection};
 
 /// Seconds after which a client may try again when the server is busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -144,7 +141,12 @@ impl Responder {
                 return wsdl(parts, service, place);
             }
             let message = self.message(parts, body, place, &mut unread).await?;
-            let outcome = dispatch(Arc::clone(service), message, place).await;
+            let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
+            let running = Arc::clone(service).dispatch(message);
+            let outcome = match (place.connection, gone) {
+                (Some(connection), Some(gone)) => connection.watch(running, &gone).await,
+                _ => running.await,
+            };
             self.answer(outcome, &parts.headers)
         };
         let mut response = answer.await.unwrap_or_else(Refusal::into_response);
@@ -378,30 +380,4 @@ fn location(parts: &Parts, place: Place<'_>) -> String {
         (None, Some(url)) => url.to_owned(),
         (None, None) => path.to_owned(),
     }
-}
-
-/// Runs the service, and tells it what is seen of the peer meanwhile.
-async fn dispatch(service: Arc<dyn Dispatch>, message: Message, place: Place<'_>) -> Outcome {
-    let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
-    let mut running = service.dispatch(message);
-    let (Some(connection), Some(gone)) = (place.connection, gone) else {
-        return running.await;
-    };
-    let mut watching = true;
-    std::future::poll_fn(|cx| {
-        let outcome = running.as_mut().poll(cx);
-        if outcome.is_pending()
-            && watching
-            && let std::task::Poll::Ready(sign) = connection.poll_sign(cx)
-        {
-            watching = false;
-            match sign {
-                Sign::Bytes => {}
-                Sign::Fin => gone.set_half_closed(),
-                Sign::Broken => gone.set(),
-            }
-        }
-        outcome
-    })
-    .await
 }

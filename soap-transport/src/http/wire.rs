@@ -19,7 +19,10 @@ use tokio::{net::TcpStream, time::timeout_at};
 
 use super::body::{self, BodyError};
 use crate::{
-    client::stream::{ClientStream, Line},
+    client::{
+        pool::Kept,
+        stream::{ClientStream, Line},
+    },
     clock::after,
     pace::Pace,
     stream::Stream,
@@ -62,11 +65,6 @@ impl Wire {
         })
     }
 
-    /// True if the connection can take a request and no FIN, RST or stray byte has come since the last answer.
-    pub(super) fn is_usable(&self) -> bool {
-        self.connection.is_some() && self.sender.is_ready() && self.line.is_silent()
-    }
-
     /// True if a byte of the last request may have reached the peer.
     pub(super) fn has_written(&self) -> bool {
         self.line.written() > 0
@@ -76,7 +74,7 @@ impl Wire {
         self.line.peer()
     }
 
-    /// Sends a request and reads its answer. Afterwards [`is_usable`](Self::is_usable) tells if there may be another.
+    /// Sends a request and reads its answer. Afterwards [`is_usable`](Kept::is_usable) tells if there may be another.
     pub(super) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
@@ -172,11 +170,16 @@ impl Wire {
     }
 }
 
+impl Kept for Wire {
+    fn is_usable(&mut self) -> bool {
+        self.connection.is_some() && self.sender.is_ready() && self.line.is_silent()
+    }
+}
+
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire")
             .field("peer", &self.line.peer())
-            .field("usable", &self.is_usable())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

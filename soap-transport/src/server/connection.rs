@@ -14,7 +14,10 @@ use std::{
     time::Duration,
 };
 
-use soap_core::Linger;
+use soap_core::{
+    Linger, PeerGone,
+    transport::{BoxFuture, Outcome},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, ReadBuf},
     net::TcpStream,
@@ -71,7 +74,7 @@ pub(crate) enum Signal {
 
 /// What a peer does while its request is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sign {
+enum Sign {
     Bytes,
     /// It has closed its side; whether it still reads is not known.
     Fin,
@@ -180,8 +183,33 @@ impl Connection {
         }
     }
 
+    /// Runs a call while nothing is read, and tells it what is seen of its peer meanwhile.
+    pub(crate) async fn watch(
+        &self,
+        mut running: BoxFuture<'static, Outcome>,
+        gone: &PeerGone,
+    ) -> Outcome {
+        let mut watching = true;
+        poll_fn(|cx| {
+            let outcome = running.as_mut().poll(cx);
+            if outcome.is_pending()
+                && watching
+                && let Poll::Ready(sign) = self.poll_sign(cx)
+            {
+                watching = false;
+                match sign {
+                    Sign::Bytes => {}
+                    Sign::Fin => gone.set_half_closed(),
+                    Sign::Broken => gone.set(),
+                }
+            }
+            outcome
+        })
+        .await
+    }
+
     /// Ready when something comes while nothing else is read: what it is. Nothing more can be waited for then.
-    pub(crate) fn poll_sign(&self, cx: &mut Context<'_>) -> Poll<Sign> {
+    fn poll_sign(&self, cx: &mut Context<'_>) -> Poll<Sign> {
         let mut byte = [0];
         let peeked = self.with_stream(|stream| stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)));
         peeked.map(|result| match result {

@@ -5,59 +5,61 @@ use std::{
     time::Duration,
 };
 
-use soap_core::SocketOptions;
 use tokio::{
     runtime::Handle,
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
 
-use super::wire::Wire;
 use crate::clock::after;
 
-/// Idle connections of all hosts, the one used last at the end.
-#[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<State>);
+/// A connection that can be kept.
+pub(crate) trait Kept: Send + 'static {
+    /// True if it can take a request: no FIN, RST or stray byte has come since the last answer.
+    fn is_usable(&mut self) -> bool;
+}
 
-#[derive(Debug, Default)]
-struct State {
-    idle: Vec<Idle>,
+/// Idle connections of all hosts, the one used last at the end. Calls with the same key may use each other's connections.
+#[derive(Debug)]
+pub(crate) struct Pool<K, W>(Mutex<State<K, W>>);
+
+#[derive(Debug)]
+struct State<K, W> {
+    idle: Vec<Idle<K, W>>,
     sweeper: Option<AbortHandle>,
 }
 
 #[derive(Debug)]
-struct Idle {
-    key: Key,
-    wire: Wire,
+struct Idle<K, W> {
+    key: K,
+    wire: W,
     until: Instant,
 }
 
-/// Calls with the same key may use each other's connections.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) socket: SocketOptions,
-    /// Bounds that a connection has from its beginning.
-    pub(super) head: usize,
-    pub(super) write: Duration,
+impl<K, W> Default for Pool<K, W> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            idle: Vec::new(),
+            sweeper: None,
+        }))
+    }
 }
 
 /// How long and how many connections are kept.
 #[derive(Debug, Clone)]
-pub(super) struct Keep {
-    pub(super) time: Duration,
-    pub(super) per_host: usize,
-    pub(super) total: usize,
+pub(crate) struct Keep {
+    pub(crate) time: Duration,
+    pub(crate) per_host: usize,
+    pub(crate) total: usize,
 }
 
-impl Pool {
+impl<K: Clone + PartialEq + Send + 'static, W: Kept> Pool<K, W> {
     /// The connection used last that is still good; those found dead are closed.
-    pub(super) fn take(&self, key: &Key) -> Option<Wire> {
+    pub(crate) fn take(&self, key: &K) -> Option<W> {
         let now = Instant::now();
         let mut state = self.state();
         while let Some(index) = state.idle.iter().rposition(|idle| idle.key == *key) {
-            let idle = state.idle.remove(index);
+            let mut idle = state.idle.remove(index);
             if idle.until > now && idle.wire.is_usable() {
                 return Some(idle.wire);
             }
@@ -66,9 +68,9 @@ impl Pool {
     }
 
     /// Keeps `wire`, at the cost of the connections idle longest.
-    pub(super) fn put(self: &Arc<Self>, key: &Key, wire: Wire, keep: &Keep) {
+    pub(crate) fn put(self: &Arc<Self>, key: &K, wire: W, keep: &Keep) {
         let mut state = self.state();
-        let of_host = |idle: &Idle| idle.key == *key;
+        let of_host = |idle: &Idle<K, W>| idle.key == *key;
         if state.idle.iter().filter(|idle| of_host(idle)).count() >= keep.per_host
             && let Some(oldest) = state.idle.iter().position(of_host)
         {
@@ -107,13 +109,13 @@ impl Pool {
         next
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<K, W>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Runs while there is an idle connection.
-async fn sweep(pool: Weak<Pool>) {
+async fn sweep<K: Clone + PartialEq + Send + 'static, W: Kept>(pool: Weak<Pool<K, W>>) {
     while let Some(next) = pool.upgrade().and_then(|pool| pool.close_old()) {
         sleep_until(next).await;
     }
