@@ -28,11 +28,13 @@ pub mod server {
 /// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.
 pub mod transport {
     pub use soap_core::{
-        Capacity, FaultOrigin, Keepalive, Linger, Message, Options, Peer, PeerGone, SocketOptions,
-        Timeouts, transport::*,
+        Capacity, CloseFirst, FaultOrigin, Keepalive, Linger, Message, Options, Peer, PeerGone,
+        SocketOptions, Timeouts, transport::*,
     };
     #[cfg(feature = "http")]
     pub use soap_transport::http;
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    pub use soap_transport::socket;
     pub use soap_transport::{Memory, default_registry, memory};
 }
 

@@ -29,6 +29,6 @@ pub use envelope::{Envelope, HeaderBlock, HeaderField, Outgoing, Refused, WriteH
 pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;
 pub use message::{FaultOrigin, Message, Peer, PeerGone};
-pub use options::{Capacity, Keepalive, Linger, Options, SocketOptions, Timeouts};
+pub use options::{Capacity, CloseFirst, Keepalive, Linger, Options, SocketOptions, Timeouts};
 pub use service::{Context, Host, Incoming, IntoDispatch, Reply, Service};
 pub use version::SoapVersion;

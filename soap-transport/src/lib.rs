@@ -19,7 +19,7 @@ pub mod memory;
 mod pace;
 mod server;
 #[cfg(any(feature = "http", feature = "tcp"))]
-mod socket;
+pub mod socket;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod stream;
 

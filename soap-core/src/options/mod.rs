@@ -12,7 +12,7 @@ use crate::Limits;
 
 mod socket;
 
-pub use socket::{Keepalive, Linger, SocketOptions};
+pub use socket::{CloseFirst, Keepalive, Linger, SocketOptions};
 
 /// Settings of an endpoint or a binding. Every option has a safe default.
 ///

@@ -26,7 +26,10 @@ mod wire;
 pub use options::HttpOptions;
 pub use service::HttpService;
 
-use crate::server::connections::Connections;
+use crate::{
+    server::connections::Connections,
+    socket::{self, Role},
+};
 
 /// The scheme `http`. Transports made by one value and its clones share a pool of connections.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +66,7 @@ impl Scheme for Http {
         Box::pin(async move {
             let http = http_options(options, &[TypeId::of::<HttpOptions>()])?;
             http.check()?;
+            socket::check(&options.socket, Role::Client)?;
             if let Linger::Wait(_) = options.socket.linger {
                 return Err(TransportError::config(
                     "Linger::Wait is for servers: an http client closes a connection when its answer has been read",
@@ -84,6 +88,7 @@ impl Scheme for Http {
         Box::pin(async move {
             let http = http_options(options, &self.options().unwrap_or_default())?;
             http.check_server()?;
+            socket::check(&options.socket, Role::Listener)?;
             let listener = server::HttpListener::bind(&parse(url)?, options, &http).await?;
             Ok(Box::new(listener) as Box<dyn Listener>)
         })

@@ -1,4 +1,7 @@
 //! TCP sockets from [`SocketOptions`]: what tokio has no call for.
+//!
+//! Options are set before a socket is bound or connected, so that they hold from its first segment on (a buffer, for one, decides
+//! the window scale). [`read_back`] tells what the kernel made of them.
 
 use std::{
     io,
@@ -16,57 +19,109 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-/// The longest time of a keep-alive probe that Linux takes.
-const LONGEST_PROBE: Duration = Duration::from_secs(32_767);
+mod check;
+mod explain;
+mod platform;
+mod read_back;
+#[cfg(test)]
+mod tests;
 
-/// A listener on `address`. An unspecified IPv6 address takes IPv4 too.
+pub(crate) use check::{Role, check};
+pub use read_back::{EffectiveOptions, read_back};
+
+/// A listener on `address`. An unspecified IPv6 address takes IPv4 too, unless `options` say otherwise.
+///
+/// # Errors
+/// Fails with the kernel's error in words that name the remedy.
 pub(crate) fn listen(address: SocketAddr, options: &SocketOptions) -> io::Result<TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
+    let failed = |error| explain::listening(address, options, error);
+    let kind = (Domain::for_address(address), Type::STREAM);
+    let socket = Socket::new(kind.0, kind.1, Some(Protocol::TCP)).map_err(failed)?;
     if address.is_ipv6() {
         let both = matches!(address.ip(), IpAddr::V6(ip) if ip.is_unspecified());
-        socket.set_only_v6(!both)?;
+        let only = socket.set_only_v6(options.only_v6.unwrap_or(!both));
+        only.map_err(explain::option("only_v6"))?;
     }
     #[cfg(not(windows))]
-    socket.set_reuse_address(options.reuse_address)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(i32::try_from(options.backlog).unwrap_or(i32::MAX))?;
+    socket
+        .set_reuse_address(options.reuse_address)
+        .map_err(explain::option("reuse_address"))?;
+    let reference = SockRef::from(&socket);
+    if options.reuse_port {
+        platform::set_reuse_port(&reference).map_err(explain::option("reuse_port"))?;
+    }
+    prepare(&reference, options)?;
+    socket.set_nonblocking(true).map_err(failed)?;
+    socket.bind(&address.into()).map_err(failed)?;
+    let backlog = i32::try_from(options.backlog).unwrap_or(i32::MAX);
+    socket.listen(backlog).map_err(failed)?;
     TcpListener::from_std(socket.into())
 }
 
 /// Connects to `address`.
+///
+/// # Errors
+/// As [`listen`].
 pub(crate) async fn connect(address: SocketAddr, options: &SocketOptions) -> io::Result<TcpStream> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
         TcpSocket::new_v6()?
     };
-    let stream = socket.connect(address).await?;
-    set_up(&stream, options)?;
-    Ok(stream)
+    prepare(&SockRef::from(&socket), options)?;
+    if let Some(ip) = options.local_address {
+        let bound = socket.bind(SocketAddr::new(ip, 0));
+        bound.map_err(|error| explain::local(ip, error))?;
+    }
+    socket.connect(address).await.map_err(explain::connecting)
 }
 
-/// Sets what concerns one connection.
+/// Sets up a connection that a listener took.
 pub(crate) fn set_up(stream: &TcpStream, options: &SocketOptions) -> io::Result<()> {
-    stream.set_nodelay(options.nodelay)?;
-    if let Some(Keepalive {
+    if platform::LINUX {
+        // It has the options of its listener: a system call less for each connection.
+        return Ok(());
+    }
+    per_connection(&SockRef::from(stream), options)
+}
+
+/// Sets what must be there before a socket is bound or connected.
+fn prepare(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
+    if let Some(bytes) = options.receive_buffer {
+        let set = socket.set_recv_buffer_size(bytes);
+        set.map_err(explain::option("receive_buffer"))?;
+    }
+    if let Some(bytes) = options.send_buffer {
+        let set = socket.set_send_buffer_size(bytes);
+        set.map_err(explain::option("send_buffer"))?;
+    }
+    if let Some(name) = &options.interface {
+        let set = platform::set_interface(socket, name);
+        set.map_err(|error| explain::interface(name, error))?;
+    }
+    per_connection(socket, options)
+}
+
+/// Sets what connections do not take from their listener on every platform.
+fn per_connection(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
+    let nodelay = socket.set_tcp_nodelay(options.nodelay);
+    nodelay.map_err(explain::option("nodelay"))?;
+    if let Keepalive::Probes {
         idle,
         interval,
         count,
-        ..
-    }) = options.keepalive
+    } = options.keepalive
     {
-        // The kernel refuses what is out of its range.
-        let in_range = |time: Duration| time.clamp(Duration::from_secs(1), LONGEST_PROBE);
         let probes = TcpKeepalive::new()
-            .with_time(in_range(idle))
-            .with_interval(in_range(interval))
-            .with_retries(count.clamp(1, 127));
-        SockRef::from(stream).set_tcp_keepalive(&probes)?;
+            .with_time(idle)
+            .with_interval(interval)
+            .with_retries(count);
+        let set = socket.set_tcp_keepalive(&probes);
+        set.map_err(explain::option("keepalive"))?;
+    }
+    if let Some(time) = options.user_timeout {
+        let set = platform::set_user_timeout(socket, time);
+        set.map_err(explain::option("user_timeout"))?;
     }
     Ok(())
 }

@@ -63,15 +63,21 @@ async fn bounds_may_be_as_large_as_their_types() {
     options.capacity.requests_per_connection = Some(u64::MAX);
     options.capacity.in_flight = Some(usize::MAX);
     options.capacity.queue = usize::MAX;
-    options.socket.backlog = u32::MAX;
+    let longest = Duration::from_secs(32_767);
+    options.socket.keepalive = soap_core::Keepalive::Probes {
+        idle: longest,
+        interval: longest,
+        count: 127,
+    };
     options.socket.linger = Linger::Wait(max);
-    options.socket.keepalive = Some(soap_core::Keepalive::new(max, max, u32::MAX));
+    options.socket.backlog = i32::MAX.unsigned_abs();
     let fake = Fake::new(|message| async move {
         tokio::task::yield_now().await;
         reply(message.envelope)
     });
     let running = serve_with(&fake, options.clone()).await;
     options.socket.linger = Linger::Default;
+    options.socket.backlog = 1024;
     let endpoint = soap_transport::Endpoint::new(&running.urls()[0]).options(options);
     let transport = endpoint.transport().await.unwrap();
     let large: soap_core::Message = soap_core::Message::new(vec![b'x'; 8 << 20]);
