@@ -1,8 +1,8 @@
-//! Connecting to a host by name: its addresses in turn, each a little after the one before (RFC 8305, without the sorting).
+//! Connecting to a host by name: its addresses in turn, each a little after the one before (RFC 8305; the resolver has sorted them).
 
 use std::{
     future::{Future, poll_fn},
-    io,
+    io, iter,
     net::SocketAddr,
     pin::Pin,
     task::Poll,
@@ -19,6 +19,9 @@ use crate::{
     socket::{self, Alarm},
 };
 
+/// Addresses of one name that are tried: each may hold a socket until the time to connect is over.
+const MOST: usize = 32;
+
 /// A connection to `host`, which may be a name or an address.
 ///
 /// # Errors
@@ -33,15 +36,27 @@ pub(crate) async fn dial(
         let found = lookup_host((host, port)).await.map_err(|error| {
             TransportError::connect(format!("no address for {host:?}")).caused_by(error)
         })?;
-        let attempts = found.map(|address| attempt(address, options));
+        let local = options.local_address;
+        let usable =
+            |address: &SocketAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
+        let addresses = in_turn(found.filter(usable).collect());
+        let attempts = addresses
+            .into_iter()
+            .map(|address| attempt(address, options));
         first(attempts, timeouts)
             .await
-            .map_err(|error| match error {
-                Some((address, error)) => {
+            .map_err(|error| match (error, local) {
+                (Some((address, error)), _) => {
                     let text = format!("no connection to {host}:{port} at {address}: {error}");
                     TransportError::connect(text).caused_by(error)
                 }
-                None => TransportError::connect(format!("no address for {host:?}")),
+                (None, None) => TransportError::connect(format!("no address for {host:?}")),
+                (None, Some(local)) => {
+                    let family = if local.is_ipv4() { "IPv4" } else { "IPv6" };
+                    TransportError::connect(format!(
+                        "no {family} address for {host:?}, to connect to from the local_address {local}"
+                    ))
+                }
             })
     };
     let bound = timeouts.connect;
@@ -52,6 +67,21 @@ pub(crate) async fn dial(
             false,
         ))
     })
+}
+
+/// The order in which to try addresses: the families in turn, beginning with that of the first; within one as they were found
+/// (RFC 8305 4). At most [`MOST`].
+fn in_turn(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let begins_v6 = found.first().is_some_and(SocketAddr::is_ipv6);
+    let (this, other): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|address| address.is_ipv6() == begins_v6);
+    let (mut this, mut other) = (this.into_iter(), other.into_iter());
+    let pairs = iter::from_fn(|| match (this.next(), other.next()) {
+        (None, None) => None,
+        pair => Some(<[_; 2]>::from(pair)),
+    });
+    pairs.flatten().flatten().take(MOST).collect()
 }
 
 type Failure = (SocketAddr, io::Error);
@@ -125,6 +155,43 @@ mod tests {
         let start = Instant::now();
         let result = first(attempts.into_iter(), &Timeouts::default()).await;
         (result, start.elapsed().as_millis())
+    }
+
+    #[test]
+    fn rfc8305_4_families_are_tried_in_turn() {
+        let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 80);
+        let in_turn = |found: &[&str]| -> Vec<String> {
+            let tried = in_turn(found.iter().map(|text| address(text)).collect());
+            tried.iter().map(|tried| tried.ip().to_string()).collect()
+        };
+        for (found, tried) in [
+            (vec![], vec![]),
+            (vec!["1.0.0.1", "1.0.0.2"], vec!["1.0.0.1", "1.0.0.2"]),
+            (
+                vec!["::3", "::1", "::2", "1.0.0.2", "1.0.0.1"],
+                vec!["::3", "1.0.0.2", "::1", "1.0.0.1", "::2"],
+            ),
+            (
+                vec!["1.0.0.1", "1.0.0.2", "1.0.0.3", "::1"],
+                vec!["1.0.0.1", "::1", "1.0.0.2", "1.0.0.3"],
+            ),
+        ] {
+            assert_eq!(in_turn(&found), tried);
+        }
+        let many = vec!["::1"; 100];
+        assert_eq!(in_turn(&many).len(), MOST);
+    }
+
+    #[tokio::test]
+    async fn the_addresses_of_the_other_family_are_not_for_a_local_address() {
+        let options = SocketOptions::new().local_address(Some([127, 0, 0, 1].into()));
+        let dialled = dial("::1", 1, &Timeouts::default(), &options).await;
+        let error = dialled.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            "no IPv4 address for \"::1\", to connect to from the local_address 127.0.0.1"
+        );
     }
 
     #[tokio::test(start_paused = true)]
