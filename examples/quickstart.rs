@@ -61,6 +61,7 @@ impl Calc for Calculator {
 async fn main() -> anyhow::Result<()> {
     let running = Server::new(CalcServer::new(Calculator))
         .bind("http://127.0.0.1:0/calc")
+        .bind("soap.tcp://127.0.0.1:0")
         .start()
         .await?;
     let mut right = true;

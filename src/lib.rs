@@ -35,6 +35,8 @@ pub mod transport {
     pub use soap_transport::http;
     #[cfg(any(feature = "http", feature = "tcp"))]
     pub use soap_transport::socket;
+    #[cfg(feature = "tcp")]
+    pub use soap_transport::tcp;
     pub use soap_transport::{Memory, default_registry, memory};
 }
 

@@ -22,17 +22,21 @@ mod server;
 pub mod socket;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod stream;
+#[cfg(feature = "tcp")]
+pub mod tcp;
 
 pub use client::Endpoint;
 pub use memory::Memory;
 pub use server::{Gate, Running, Server, shutdown_signal};
 
-/// The transports that are compiled in: `http` with the feature of that name.
+/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`.
 ///
 /// Each call makes a registry of its own, with its own pool of connections; keep it to share them.
 pub fn default_registry() -> Registry {
     let registry = Registry::new();
     #[cfg(feature = "http")]
     let registry = registry.with(http::Http::new());
+    #[cfg(feature = "tcp")]
+    let registry = registry.with(tcp::Tcp::new());
     registry
 }

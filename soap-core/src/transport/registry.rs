@@ -102,7 +102,8 @@ impl Registry {
 /// What to do about a scheme that people expect.
 fn hint(scheme: &str) -> &'static str {
     match scheme.to_ascii_lowercase().as_str() {
-        "https" => " (TLS is not there yet: put a proxy before the service)",
+        "https" | "soap.tls" => " (TLS needs the feature \"tls\")",
+        "tls" => " (TLS with bare envelopes is soap.tls)",
         "memory" => " (add `Memory::new()` to the registry of both sides)",
         _ => "",
     }

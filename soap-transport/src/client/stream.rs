@@ -85,10 +85,23 @@ impl Line {
         self.opened + Duration::from_micros(self.last_write.load(Relaxed))
     }
 
+    /// True if the peer takes no more.
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.deaf.load(Relaxed)
+    }
+
+    /// As [`is_silent`](Self::is_silent), after taking the white space that has come.
+    #[cfg(feature = "tcp")]
+    pub(crate) fn is_silent_but_for_space(&self) -> bool {
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.is_deaf() && socket::waiting_behind_space(&stream) == Waiting::Nothing
+    }
+
     /// True if no FIN, RST or byte has come that was not read.
+    #[cfg(feature = "http")]
     pub(crate) fn is_silent(&self) -> bool {
         let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.deaf.load(Relaxed) && socket::waiting(&stream) == Waiting::Nothing
+        !self.is_deaf() && socket::waiting(&stream) == Waiting::Nothing
     }
 
     fn with<T>(&self, f: impl FnOnce(Pin<&mut TcpStream>) -> T) -> T {

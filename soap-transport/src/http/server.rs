@@ -1,6 +1,6 @@
 //! The listener of HTTP: a socket, hyper on each connection, services by path.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, request::Parts};
@@ -12,7 +12,7 @@ use soap_core::{
     transport::{BoxFuture, Dispatch, Listener, Mounts, Stop, TransportError},
 };
 use tokio::net::TcpListener;
-use url::{Position, Url};
+use url::Url;
 
 use super::{
     HttpOptions,
@@ -23,9 +23,9 @@ use crate::{
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
         connections::{Binding, Connections, Ticket},
+        listen::listen,
         stream::{Bounds, ServerStream, Socket},
     },
-    socket,
     stream::Stream,
 };
 
@@ -57,27 +57,8 @@ impl HttpListener {
             let text = format!("\"{url}\": a URL to listen on has no query and no fragment");
             return Err(TransportError::config(text));
         }
-        let failed = |error: io::Error| {
-            let text = format!("cannot listen on {}: {error}", &url[..Position::BeforePath]);
-            TransportError::other(text, false).caused_by(error)
-        };
-        let host = url.host_str().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
         let port = url.port_or_known_default().unwrap_or(80);
-        let address = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(failed)?;
-        let address = address.into_iter().next().ok_or_else(|| {
-            failed(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the host has no address",
-            ))
-        })?;
-        let listener = socket::listen(address, &options.socket).map_err(failed)?;
-        let mut url = url.clone();
-        let port = listener.local_addr().map_err(failed)?.port();
-        // An http URL always has a host, which is all that is needed to take a port.
-        let _ = url.set_port(Some(port));
+        let (listener, url) = listen(url.clone(), port, options).await?;
         let mounts = options.get::<Mounts>().cloned().unwrap_or_default();
         Ok(Self {
             listener,

@@ -51,6 +51,7 @@ pub(crate) struct Binding {
     connections: Arc<Connections>,
     open: AtomicUsize,
     stopping: AtomicBool,
+    leaving: AtomicBool,
     left: Notify,
 }
 
@@ -115,6 +116,7 @@ impl Binding {
             connections: Arc::clone(connections),
             open: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
             left: Notify::new(),
         })
     }
@@ -163,8 +165,15 @@ impl Binding {
         self.stopping.store(true, Relaxed);
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Relaxed)
+    }
+
+    /// True once connections are told to leave: the grace of a stop is over.
+    #[cfg(feature = "tcp")]
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving.load(Relaxed)
     }
 
     /// Gives a signal to every connection of this binding.
@@ -174,6 +183,7 @@ impl Binding {
 
     /// Tells every connection of this binding to leave once it is silent, a head after `patience`.
     pub(crate) fn leave(&self, patience: Duration) {
+        self.leaving.store(true, Relaxed);
         self.each(|connection| connection.leave(patience));
     }
 

@@ -28,6 +28,8 @@ pub(crate) mod connection;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connections;
 mod gate;
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub(crate) mod listen;
 mod signal;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod stream;

@@ -167,6 +167,23 @@ pub(crate) fn waiting(stream: &TcpStream) -> Waiting {
     }
 }
 
+/// As [`waiting`], but takes what has come, which may be a little white space.
+#[cfg(feature = "tcp")]
+pub(crate) fn waiting_behind_space(stream: &TcpStream) -> Waiting {
+    use std::io::Read;
+    let mut bytes = [0; 64];
+    for _ in 0..2 {
+        match (&*SockRef::from(stream)).read(&mut bytes) {
+            Ok(0) => return Waiting::End,
+            Ok(read) if bytes[..read].iter().all(u8::is_ascii_whitespace) => {}
+            Ok(_) => return Waiting::Bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Waiting::Nothing,
+            Err(_) => return Waiting::End,
+        }
+    }
+    Waiting::Bytes
+}
+
 /// File descriptors the process may have, after raising the soft limit to the hard one.
 #[cfg(unix)]
 pub(crate) fn descriptors() -> Option<usize> {

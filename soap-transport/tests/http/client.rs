@@ -377,7 +377,7 @@ async fn urls_that_cannot_be_used() {
     for (url, says) in [
         (
             "https://a/",
-            "no transport for scheme \"https\" of \"https://a/\"; known: http (TLS is not there yet: put a proxy before the service)",
+            "no transport for scheme \"https\" of \"https://a/\"; known: http, soap.tcp, tcp (TLS needs the feature \"tls\")",
         ),
         (
             "http://u:secret@a/",
@@ -387,7 +387,7 @@ async fn urls_that_cannot_be_used() {
         ("http://a:99999/", "\"http://a:99999/\": not a URL"),
         (
             "calc",
-            "\"calc\" has no scheme such as http://; known: http",
+            "\"calc\" has no scheme such as http://; known: http, soap.tcp, tcp",
         ),
     ] {
         let error = Endpoint::new(url).transport().await.unwrap_err();

@@ -1,0 +1,196 @@
+//! Bare envelopes on a stream, as gSOAP (plain mode) and SOAP::Lite speak them: [`Tcp`] is the schemes `soap.tcp` and `tcp`.
+//!
+//! Nothing stands around a message: it ends with the end tag of its root element, which [`Framer`] finds, or with the end of
+//! the stream. A client of `soap.tcp` keeps its connections and never closes its side before the answer has come; one of `tcp`
+//! uses a connection for one exchange, closes its side behind the request and takes what comes up to the end. A listener
+//! serves both habits on one port, whichever of the two names it is bound by.
+//!
+//! Every request gets exactly one answer, in the order of the requests; a one-way message gets none, not even a fault. A message
+//! that is not well-formed, or for which there is no operation, gets a fault and the end of the connection: nobody could tell
+//! any more which answer belongs to which request.
+//!
+//! # Limits
+//! Messages, connections, calls and every wait are bounded by [`Options`]. There is no version, no action and no status on
+//! such a stream: dispatch is by the element of the Body.
+
+use std::{any::TypeId, sync::Arc, time::Duration};
+
+use soap_core::{
+    Keepalive, Options,
+    transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
+};
+use url::Url;
+
+mod client;
+mod frame;
+mod options;
+mod pipeline;
+mod server;
+mod wire;
+
+pub use frame::{FrameError, Framer};
+pub use options::TcpOptions;
+
+use crate::{
+    server::connections::Connections,
+    socket::{self, Role},
+};
+
+/// Probes, unless said otherwise: a connection is kept for long, and nothing announces its end.
+const KEEPALIVE: Keepalive = Keepalive::Probes {
+    idle: Duration::from_secs(60),
+    interval: Duration::from_secs(10),
+    count: 5,
+};
+
+/// The schemes `soap.tcp` and `tcp`. Transports made by one value and its clones share a pool of connections.
+#[derive(Debug, Clone, Default)]
+pub struct Tcp {
+    pool: Arc<client::Connected>,
+}
+
+/// What a client does with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Habit {
+    /// `soap.tcp`.
+    Keep,
+    /// `tcp`.
+    Once,
+}
+
+impl Tcp {
+    /// The schemes, with an empty pool.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Scheme for Tcp {
+    fn names(&self) -> &[&'static str] {
+        &["soap.tcp", "tcp"]
+    }
+
+    fn options(&self) -> Option<Vec<TypeId>> {
+        Some(vec![
+            TypeId::of::<TcpOptions>(),
+            TypeId::of::<Arc<Connections>>(),
+        ])
+    }
+
+    fn connect<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
+        Box::pin(async move {
+            let address = Address::of(url)?;
+            let tcp = tcp_options(&address, options, &[TypeId::of::<TcpOptions>()])?;
+            socket::check(&options.socket, Role::Client)?;
+            let habit = match address.scheme {
+                "tcp" => Habit::Once,
+                _ => Habit::Keep,
+            };
+            if tcp.pipeline == 0 || habit == Habit::Once && tcp.pipeline > 1 {
+                let most = if habit == Habit::Once {
+                    "only 1"
+                } else {
+                    "1 or more"
+                };
+                return Err(TransportError::config(format!(
+                    "TcpOptions::pipeline is {}: {} takes {most}",
+                    tcp.pipeline, address.scheme
+                )));
+            }
+            let pool = Arc::clone(&self.pool);
+            let options = with_probes(options);
+            let transport = client::TcpTransport::new(address, habit, pool, options, tcp);
+            Ok(Arc::new(transport) as Arc<dyn Transport>)
+        })
+    }
+
+    fn bind<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
+        Box::pin(async move {
+            let address = Address::of(url)?;
+            let known = self.options().unwrap_or_default();
+            let tcp = tcp_options(&address, options, &known)?;
+            if tcp != TcpOptions::default() {
+                return Err(TransportError::config(
+                    "TcpOptions are for clients, not for a server",
+                ));
+            }
+            socket::check(&options.socket, Role::Listener)?;
+            let listener = server::TcpBinding::bind(address, with_probes(options)).await?;
+            Ok(Box::new(listener) as Box<dyn Listener>)
+        })
+    }
+}
+
+/// The parts of a URL.
+#[derive(Debug, Clone)]
+struct Address {
+    scheme: &'static str,
+    url: Url,
+    host: String,
+    port: u16,
+}
+
+impl Address {
+    fn of(text: &str) -> Result<Self, TransportError> {
+        let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
+        let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
+        let scheme = match url.scheme() {
+            "soap.tcp" => "soap.tcp",
+            "tcp" => "tcp",
+            _ => return Err(wrong("neither a soap.tcp nor a tcp URL")),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            // The text may hold a password.
+            return Err(TransportError::config(format!(
+                "a {scheme} URL with user or password: there is no place for them on the wire"
+            )));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("a query and a fragment mean nothing here"));
+        }
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let host = host.ok_or_else(|| wrong("there is no host"))?;
+        let port = url
+            .port()
+            .ok_or_else(|| wrong("there is no port, and the scheme has no default one"))?;
+        Ok(Self {
+            scheme,
+            host: host
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned(),
+            port,
+            url,
+        })
+    }
+}
+
+/// The options with what the transport finds best.
+fn with_probes(options: &Options) -> Options {
+    let mut options = options.clone();
+    options.socket.keepalive = options.socket.keepalive.or(KEEPALIVE);
+    options
+}
+
+fn tcp_options(
+    address: &Address,
+    options: &Options,
+    known: &[TypeId],
+) -> Result<TcpOptions, TransportError> {
+    match options.unknown(known).first() {
+        Some(name) => Err(TransportError::config(format!(
+            "{} cannot honour the options {name}",
+            address.scheme
+        ))),
+        None => Ok(options.get::<TcpOptions>().cloned().unwrap_or_default()),
+    }
+}

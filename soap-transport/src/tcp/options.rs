@@ -1,0 +1,58 @@
+//! What can be set for streams of bare envelopes alone.
+
+/// Options of `soap.tcp` and `tcp`, given to an endpoint by `with`.
+///
+/// # Example
+/// ```
+/// use soap_transport::{Endpoint, tcp::TcpOptions};
+/// let endpoint = Endpoint::new("soap.tcp://127.0.0.1:9001").with(TcpOptions::new().pipeline(8));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpOptions {
+    pub(crate) pipeline: usize,
+    pub(crate) pool_per_host: usize,
+    pub(crate) pool_total: usize,
+}
+
+impl Default for TcpOptions {
+    fn default() -> Self {
+        Self {
+            pipeline: 1,
+            pool_per_host: 32,
+            pool_total: 100,
+        }
+    }
+}
+
+impl TcpOptions {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Client: how many calls may be under way on one connection: 1, so that calls at a time go over connections of their own.
+    ///
+    /// With more, all calls of an endpoint share a connection. Its requests are written one behind the other without waiting for
+    /// answers, which come in the order of the requests: a slow call holds up those behind it, and a connection that breaks takes
+    /// all of them with it. One-way messages still have a connection of their own. `tcp` takes no other value than 1.
+    #[must_use]
+    pub fn pipeline(mut self, calls: usize) -> Self {
+        self.pipeline = calls;
+        self
+    }
+
+    /// Client: idle connections kept for one host: 32.
+    #[must_use]
+    pub fn pool_idle_per_host(mut self, most: usize) -> Self {
+        self.pool_per_host = most;
+        self
+    }
+
+    /// Client: idle connections kept in all: 100.
+    #[must_use]
+    pub fn pool_idle(mut self, most: usize) -> Self {
+        self.pool_total = most;
+        self
+    }
+}

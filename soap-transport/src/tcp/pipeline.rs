@@ -1,0 +1,234 @@
+//! Calls that share a connection: requests go out one behind the other, answers come back in their order.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use soap_core::{Options, Peer, transport::TransportError};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+
+use super::wire::{Reading, Wire};
+use crate::{clock::after, pace::Pace, socket::Alarm};
+
+/// The connection that the calls of one endpoint share.
+#[derive(Debug)]
+pub(super) struct Pipeline {
+    depth: usize,
+    lane: Mutex<Option<Lane>>,
+}
+
+/// A connection in use.
+#[derive(Debug, Clone)]
+pub(super) struct Lane {
+    requests: mpsc::Sender<Asked>,
+    peer: Peer,
+}
+
+/// A request on its way to the connection.
+#[derive(Debug)]
+struct Asked {
+    request: Bytes,
+    answer: oneshot::Sender<Result<Bytes, TransportError>>,
+    /// Set before the first byte is written.
+    written: Arc<AtomicBool>,
+}
+
+impl Pipeline {
+    pub(super) fn new(depth: usize) -> Self {
+        Self {
+            depth,
+            lane: Mutex::default(),
+        }
+    }
+
+    /// The connection, if there is one that takes requests.
+    pub(super) fn lane(&self) -> Option<Lane> {
+        let lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        lane.clone().filter(|lane| !lane.requests.is_closed())
+    }
+
+    /// Puts `wire` into use, unless another call has been faster.
+    pub(super) fn open(&self, wire: Wire, options: &Options) -> Lane {
+        let mut kept = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = kept.as_ref().filter(|lane| !lane.requests.is_closed()) {
+            return lane.clone();
+        }
+        let (requests, asked) = mpsc::channel(self.depth);
+        let lane = Lane {
+            requests,
+            peer: Peer::new("soap.tcp", wire.peer()),
+        };
+        let driver = Driver {
+            wire,
+            asked,
+            depth: self.depth,
+            pace: Pace::of_answer(&options.limits, &options.timeouts),
+            options: options.clone(),
+            unsent: Bytes::new(),
+            waiting: VecDeque::new(),
+            reading: Reading::default(),
+            silence: Alarm::default(),
+            last_used: Instant::now(),
+        };
+        tokio::spawn(driver.run());
+        *kept = Some(lane.clone());
+        lane
+    }
+}
+
+impl Lane {
+    /// Sends a request and waits for its answer. `sent` tells, also when this is dropped, whether a byte may have been written.
+    pub(super) async fn exchange(
+        &self,
+        request: Bytes,
+        sent: &AtomicBool,
+    ) -> Result<(Bytes, Peer), TransportError> {
+        let written = Arc::new(AtomicBool::new(false));
+        let noted = NoteWritten {
+            written: Arc::clone(&written),
+            sent,
+        };
+        let (answer, answered) = oneshot::channel();
+        let asked = Asked {
+            request,
+            answer,
+            written: Arc::clone(&written),
+        };
+        let closed = |written: &AtomicBool| {
+            TransportError::lost("the connection was closed", written.load(Relaxed))
+        };
+        let taken = self.requests.send(asked).await;
+        let answer = match taken {
+            Ok(()) => answered.await.unwrap_or_else(|_| Err(closed(&written))),
+            Err(_) => Err(closed(&written)),
+        };
+        drop(noted);
+        Ok((answer?, self.peer.clone()))
+    }
+}
+
+/// Notes at the end of an exchange, and if it is dropped before, whether anything was written.
+struct NoteWritten<'s> {
+    written: Arc<AtomicBool>,
+    sent: &'s AtomicBool,
+}
+
+impl Drop for NoteWritten<'_> {
+    fn drop(&mut self) {
+        if self.written.load(Relaxed) {
+            self.sent.store(true, Relaxed);
+        }
+    }
+}
+
+/// The task of one connection. It ends, and closes it, when the endpoint is gone, when nothing was asked for a while, and when
+/// anything goes wrong.
+struct Driver {
+    wire: Wire,
+    asked: mpsc::Receiver<Asked>,
+    depth: usize,
+    pace: Pace,
+    options: Options,
+    /// The rest of the request that is being written.
+    unsent: Bytes,
+    /// Calls whose request was begun, in its order. That of a caller who has left stays, so that its answer is read off.
+    waiting: VecDeque<oneshot::Sender<Result<Bytes, TransportError>>>,
+    reading: Reading,
+    silence: Alarm,
+    last_used: Instant,
+}
+
+impl Driver {
+    async fn run(mut self) {
+        let error = poll_fn(|cx| self.poll(cx)).await;
+        self.asked.close();
+        let text = error.as_ref().map_or_else(
+            || "the connection was closed".to_owned(),
+            ToString::to_string,
+        );
+        // The first one is told what went wrong, those behind it that it did.
+        let mut first = error;
+        for call in self.waiting.drain(..) {
+            let lost =
+                || TransportError::lost(format!("the connection was given up: {text}"), true);
+            // Nobody waits for this one any more if it cannot be told.
+            let _ = call.send(Err(first.take().unwrap_or_else(lost)));
+        }
+    }
+
+    /// Ready when the connection is of no more use: with what went wrong, if anything did.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
+        loop {
+            if let Poll::Ready(error) = self.poll_write(cx) {
+                return Poll::Ready(error);
+            }
+            match self.wire.poll_answer(&mut self.reading, &self.pace, cx) {
+                Poll::Ready(Ok(answer)) => {
+                    let Some(call) = self.waiting.pop_front() else {
+                        tracing::debug!("an answer to nothing: connection given up");
+                        return Poll::Ready(None);
+                    };
+                    self.reading = Reading::default();
+                    self.last_used = Instant::now();
+                    // An answer that nobody waits for any more is read off so.
+                    let _ = call.send(Ok(answer));
+                }
+                Poll::Ready(Err(_)) if self.waiting.is_empty() => return Poll::Ready(None),
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(error)),
+                Poll::Pending => return self.poll_late(cx),
+            }
+        }
+    }
+
+    /// Writes what is asked, as long as fewer than `depth` calls wait for an answer.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
+        loop {
+            match self.wire.poll_send(&mut self.unsent, cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
+                    let lost = TransportError::lost("the connection broke", true);
+                    return Poll::Ready(Some(lost.caused_by(error)));
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+            if self.waiting.len() >= self.depth {
+                return Poll::Pending;
+            }
+            match self.asked.poll_recv(cx) {
+                Poll::Ready(Some(asked)) if asked.answer.is_closed() => {}
+                Poll::Ready(Some(asked)) => {
+                    if self.waiting.is_empty() {
+                        self.wire.begin();
+                    }
+                    asked.written.store(true, Relaxed);
+                    self.unsent = asked.request;
+                    self.waiting.push_back(asked.answer);
+                }
+                Poll::Ready(None) if self.waiting.is_empty() => return Poll::Ready(None),
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Nothing came: that is an error while a call waits, and the end of the connection after a time of silence.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
+        if self.waiting.is_empty() {
+            let until = after(self.last_used, self.options.timeouts.client_idle);
+            return self.silence.poll(until, cx).map(|()| None);
+        }
+        let (deadline, slow) = self.wire.deadline(&self.reading, &self.pace, &self.options);
+        let deadline = deadline.max(after(self.last_used, slow.after));
+        let late = self.reading.alarm.poll(deadline, cx);
+        late.map(|()| Some(TransportError::timeout(slow.phase, slow.after, true)))
+    }
+}

@@ -1,0 +1,307 @@
+//! The listener of bare envelopes: message after message off a stream, answers in their order.
+
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    sync::Arc,
+    task::{Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use soap_core::{
+    CloseFirst, Fault, FaultOrigin, Limits, Message, Options, Peer, Timeouts,
+    transport::{BoxFuture, Dispatch, Listener, Outcome, Stop, TransportError},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    time::Instant,
+};
+use url::Url;
+
+use super::{Address, FrameError, Framer};
+use crate::{
+    pace::{Pace, Slow},
+    server::{
+        accept::{Acceptor, Protocol},
+        connection::{Connection, Phase},
+        connections::{Binding, Connections, Ticket},
+        listen::listen,
+        stream::{Bounds, ServerStream, Socket},
+    },
+    socket::Alarm,
+    stream::Stream,
+};
+
+/// Defaults of the transport's own.
+const IDLE: Duration = Duration::from_secs(600);
+const ANSWER: Duration = Duration::from_secs(3600);
+/// Room made for a read.
+const READ: usize = 16 << 10;
+
+/// A socket that listens, not yet served.
+#[derive(Debug)]
+pub(super) struct TcpBinding {
+    listener: TcpListener,
+    scheme: &'static str,
+    url: Url,
+    options: Options,
+    connections: Arc<Connections>,
+}
+
+impl TcpBinding {
+    pub(super) async fn bind(address: Address, options: Options) -> Result<Self, TransportError> {
+        let Address {
+            scheme, url, port, ..
+        } = address;
+        let (listener, url) = listen(url, port, &options).await?;
+        Ok(Self {
+            listener,
+            scheme,
+            url,
+            connections: Connections::among(&options),
+            options,
+        })
+    }
+}
+
+impl Listener for TcpBinding {
+    fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    fn serve(
+        self: Box<Self>,
+        service: Arc<dyn Dispatch>,
+        stop: Stop,
+    ) -> BoxFuture<'static, Result<(), TransportError>> {
+        let Options {
+            limits, timeouts, ..
+        } = &self.options;
+        let protocol = TcpProtocol {
+            scheme: self.scheme,
+            service,
+            bounds: bounds(limits, timeouts),
+            pace: Pace::of_request(limits, timeouts),
+            options: self.options.clone(),
+        };
+        let acceptor = Acceptor {
+            protocol: Arc::new(protocol),
+            connections: self.connections,
+            options: self.options,
+        };
+        Box::pin(acceptor.run(self.listener, stop))
+    }
+}
+
+fn bounds(limits: &Limits, timeouts: &Timeouts) -> Bounds {
+    Bounds {
+        first_byte: timeouts.first_byte,
+        // The pace of a message is kept where it is read.
+        message: timeouts.body,
+        idle: timeouts.idle.unwrap_or(IDLE),
+        write: timeouts.write,
+        answer: timeouts.connection.unwrap_or(ANSWER),
+        rate: limits.body_rate,
+    }
+}
+
+/// What the connections of one binding have in common.
+struct TcpProtocol {
+    scheme: &'static str,
+    service: Arc<dyn Dispatch>,
+    bounds: Bounds,
+    pace: Pace,
+    options: Options,
+}
+
+impl Protocol for TcpProtocol {
+    fn serve(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
+        let connection = Arc::clone(ticket.connection());
+        let socket = Stream::Plain(Socket::new(Arc::clone(&connection)));
+        let session = Session {
+            stream: ServerStream::new(Arc::clone(&connection), socket, self.bounds.clone()),
+            framer: Framer::new(self.options.limits.message),
+            buffer: BytesMut::new(),
+            peer: Peer::new(self.scheme, Some(connection.peer())),
+            connection,
+            binding: Arc::clone(ticket.binding()),
+            protocol: Arc::clone(self),
+        };
+        Box::pin(async move {
+            if let Err(error) = session.run().await {
+                tracing::debug!(%error, "connection ended");
+            }
+        })
+    }
+
+    /// There is nothing to say it with: whoever sends a message sees that it is not taken.
+    fn refuse(self: &Arc<Self>, _: &Ticket) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// One connection of a binding.
+struct Session {
+    protocol: Arc<TcpProtocol>,
+    connection: Arc<Connection>,
+    binding: Arc<Binding>,
+    stream: ServerStream,
+    framer: Framer,
+    buffer: BytesMut,
+    peer: Peer,
+}
+
+/// What comes next on a stream.
+enum Next {
+    Message(Bytes),
+    /// Nothing more, or nothing for long.
+    End,
+    /// The rest of a message, behind which the stream has ended.
+    Rest(Bytes),
+    NotFramed(FrameError),
+    Slow(Slow),
+}
+
+impl Session {
+    /// Answers message after message until one side ends it.
+    async fn run(mut self) -> io::Result<()> {
+        loop {
+            let (message, is_last) = match self.next().await? {
+                Next::Message(message) => (message, false),
+                Next::Rest(message) => (message, true),
+                Next::End => return Ok(()),
+                // An answer would be no TLS record either.
+                Next::NotFramed(FrameError::Tls) => return Ok(()),
+                Next::NotFramed(error) => return self.give_up(&error.to_string()).await,
+                Next::Slow(slow) => return self.give_up(&slow.to_string()).await,
+            };
+            let had_its_share = self.count();
+            let goes_on = self.answer(message).await?;
+            let is_told = self.binding.is_leaving() && self.framer.is_idle();
+            if !goes_on || is_last || had_its_share || is_told {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Counts a request; true if its answer is the last on this connection.
+    fn count(&self) -> bool {
+        let Options {
+            capacity,
+            timeouts,
+            socket,
+            ..
+        } = &self.protocol.options;
+        let had_its_share = self.connection.request(
+            capacity.requests_per_connection.unwrap_or(u64::MAX),
+            timeouts.connection.unwrap_or(Duration::MAX),
+        );
+        had_its_share || socket.close_first == CloseFirst::Server
+    }
+
+    async fn next(&mut self) -> io::Result<Next> {
+        let mut times: Option<(Instant, Instant)> = None;
+        let mut alarm = Alarm::default();
+        loop {
+            match self.framer.next(&mut self.buffer) {
+                Ok(Some(message)) => return Ok(Next::Message(message)),
+                Ok(None) => {}
+                Err(error) => return Ok(Next::NotFramed(error)),
+            }
+            let Self {
+                stream,
+                buffer,
+                framer,
+                protocol,
+                ..
+            } = self;
+            buffer.reserve(READ);
+            let begun = !framer.is_idle();
+            let length = buffer.len();
+            let mut reading = pin!(stream.read_buf(buffer));
+            let read = poll_fn(|cx| {
+                if let Poll::Ready(read) = reading.as_mut().poll(cx) {
+                    return Poll::Ready(Ok(read));
+                }
+                if !begun {
+                    return Poll::Pending;
+                }
+                let (first, last) = *times.get_or_insert_with(|| {
+                    let now = Instant::now();
+                    (now, now)
+                });
+                let (deadline, slow) = protocol.pace.deadline(first, last, length);
+                ready!(alarm.poll(deadline, cx));
+                Poll::Ready(Err(slow))
+            });
+            match read.await {
+                Ok(Ok(0)) => return Ok(self.rest()),
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => return Err(error),
+                Err(slow) => return Ok(Next::Slow(slow)),
+            }
+            if let Some((_, last)) = &mut times {
+                *last = Instant::now();
+            }
+        }
+    }
+
+    /// What is left when the stream has ended (rule T-2: a message ends there at the latest).
+    fn rest(&mut self) -> Next {
+        match self.framer.finish(&mut self.buffer) {
+            Ok(Some(message)) => Next::Rest(message),
+            Ok(None) => Next::End,
+            Err(error) => Next::NotFramed(error),
+        }
+    }
+
+    /// Runs the service and writes its answer, if there is one; false if the connection has to end.
+    async fn answer(&mut self, message: Bytes) -> io::Result<bool> {
+        let mut request = Message::new(message);
+        let peer = Peer::new(self.peer.scheme, self.peer.address);
+        let gone = peer.gone.clone();
+        request.peer = Some(peer.certificates(Arc::clone(&self.peer.certificates)));
+        let running = Arc::clone(&self.protocol.service).dispatch(request);
+        match self.connection.watch(running, &gone).await {
+            Outcome::Reply(reply) => self.reply(reply).await,
+            Outcome::Accepted(work) => {
+                tokio::spawn(work);
+                self.connection.enter(Phase::Answering);
+                Ok(true)
+            }
+            other => {
+                tracing::error!(outcome = ?other, "the service has no answer for a stream");
+                Ok(false)
+            }
+        }
+    }
+
+    async fn reply(&mut self, reply: Message) -> io::Result<bool> {
+        let goes_on = match reply.fault {
+            Some(FaultOrigin::OneWay | FaultOrigin::ToFault) => {
+                self.connection.enter(Phase::Answering);
+                return Ok(true);
+            }
+            Some(FaultOrigin::Unreadable | FaultOrigin::UnknownOperation) => false,
+            _ => true,
+        };
+        self.write(&reply.envelope).await?;
+        Ok(goes_on)
+    }
+
+    /// Says why no message can be read, and ends.
+    async fn give_up(&mut self, reason: &str) -> io::Result<()> {
+        let fault = Fault::sender(reason);
+        let fault = self.protocol.service.refuse(&Message::default(), &fault);
+        self.write(&fault.envelope).await
+    }
+
+    async fn write(&mut self, envelope: &Bytes) -> io::Result<()> {
+        self.connection.enter(Phase::Answering);
+        self.stream.write_all(envelope).await?;
+        self.stream.flush().await
+    }
+}

@@ -1,0 +1,276 @@
+//! One connection of a client: requests go out as they are, answers are told apart by their ends.
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use soap_core::{Options, transport::TransportError};
+use tokio::{
+    io::{AsyncReadExt, AsyncWrite},
+    net::TcpStream,
+    time::Instant,
+};
+
+use super::{FrameError, Framer, Habit};
+use crate::{
+    client::{
+        pool::Kept,
+        stream::{ClientStream, Line},
+    },
+    clock::after,
+    pace::{Pace, Slow},
+    socket::Alarm,
+    stream::Stream,
+};
+
+/// Room made for a read.
+const READ: usize = 16 << 10;
+
+/// A connection to a server. Nothing happens on it while no call polls it; dropping it closes it, so an answer not read can
+/// never reach another call.
+pub(super) struct Wire {
+    stream: Stream<ClientStream>,
+    line: Arc<Line>,
+    framer: Framer,
+    buffer: BytesMut,
+    /// All of the last request was written, and its answer, if it had one, was read.
+    is_done: bool,
+}
+
+impl Wire {
+    pub(super) fn new(stream: TcpStream, options: &Options) -> Self {
+        let line = Arc::new(Line::new(stream, options.socket.linger));
+        let stream = ClientStream::new(Arc::clone(&line), options.timeouts.write);
+        Self {
+            stream: Stream::Plain(stream),
+            line,
+            framer: Framer::new(options.limits.message),
+            buffer: BytesMut::new(),
+            is_done: true,
+        }
+    }
+
+    /// True if a byte of the last request may have reached the peer.
+    pub(super) fn has_written(&self) -> bool {
+        self.line.written() > 0
+    }
+
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        self.line.peer()
+    }
+
+    /// A request begins.
+    pub(super) fn begin(&mut self) {
+        self.line.begin();
+        self.is_done = false;
+    }
+
+    /// Sends a message to which there is no answer.
+    pub(super) async fn send(
+        &mut self,
+        message: Bytes,
+        options: &Options,
+    ) -> Result<(), TransportError> {
+        self.begin();
+        let mut unsent = message;
+        poll_fn(|cx| self.poll_send(&mut unsent, cx))
+            .await
+            .map_err(|error| self.not_written(error, options))?;
+        // One who no longer listens has not got it.
+        if self.line.is_deaf() {
+            return Err(TransportError::lost("the connection broke", true));
+        }
+        self.is_done = true;
+        Ok(())
+    }
+
+    /// Sends a request and reads its answer. What the peer says before all is sent is its answer too; the connection is of no
+    /// use after that.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Bytes,
+        habit: Habit,
+        options: &Options,
+    ) -> Result<Bytes, TransportError> {
+        self.begin();
+        let pace = Pace::of_answer(&options.limits, &options.timeouts);
+        let mut unsent = request;
+        let mut sending = Sending::Request;
+        let mut reading = Reading::default();
+        poll_fn(|cx| {
+            sending = match sending {
+                Sending::Request => match self.poll_send(&mut unsent, cx) {
+                    Poll::Ready(Ok(())) if habit == Habit::Once => Sending::End,
+                    Poll::Ready(Ok(())) => Sending::Done,
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Err(self.not_written(error, options)));
+                    }
+                    Poll::Pending => Sending::Request,
+                },
+                other => other,
+            };
+            if let Sending::End = sending
+                && Pin::new(&mut self.stream).poll_shutdown(cx).is_ready()
+            {
+                sending = Sending::Done;
+            }
+            if let Poll::Ready(answer) = self.poll_answer(&mut reading, &pace, cx) {
+                self.is_done = matches!(sending, Sending::Done) && habit == Habit::Keep;
+                return Poll::Ready(answer);
+            }
+            let (deadline, slow) = self.deadline(&reading, &pace, options);
+            ready!(reading.alarm.poll(deadline, cx));
+            let late = TransportError::timeout(slow.phase, slow.after, self.has_written());
+            Poll::Ready(Err(late))
+        })
+        .await
+    }
+
+    /// Writes `unsent` and takes off it what was written.
+    pub(super) fn poll_send(
+        &mut self,
+        unsent: &mut Bytes,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        while unsent.has_remaining() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, unsent))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            unsent.advance(written);
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    /// The next answer.
+    pub(super) fn poll_answer(
+        &mut self,
+        reading: &mut Reading,
+        pace: &Pace,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, TransportError>> {
+        loop {
+            match self.framer.next(&mut self.buffer) {
+                Ok(Some(answer)) => return Poll::Ready(Ok(answer)),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Err(self.not_framed(error, pace))),
+            }
+            self.buffer.reserve(READ);
+            let read = pin!(self.stream.read_buf(&mut self.buffer)).poll(cx);
+            match ready!(read) {
+                Ok(0) => return Poll::Ready(Err(self.ended())),
+                Ok(_) => reading.came(),
+                Err(error) => {
+                    let text = if self.buffer.is_empty() {
+                        "the connection broke before an answer came"
+                    } else {
+                        "the answer broke off"
+                    };
+                    let error = TransportError::lost(text, self.has_written()).caused_by(error);
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+    }
+
+    /// When the answer is too late: it has to begin in time, and then to come in time.
+    pub(super) fn deadline(
+        &self,
+        reading: &Reading,
+        pace: &Pace,
+        options: &Options,
+    ) -> (Instant, Slow) {
+        if let Some((first, last)) = reading.times {
+            return pace.deadline(first, last, self.buffer.len());
+        }
+        let bound = options.timeouts.answer;
+        let slow = Slow {
+            phase: "waiting for the answer",
+            after: bound,
+        };
+        (after(self.line.last_write(), bound), slow)
+    }
+
+    fn ended(&self) -> TransportError {
+        if self.buffer.is_empty() {
+            TransportError::lost(
+                "the connection was closed before an answer came",
+                self.has_written(),
+            )
+        } else {
+            TransportError::lost("the answer broke off", true)
+        }
+    }
+
+    fn not_framed(&self, error: FrameError, pace: &Pace) -> TransportError {
+        let sent = self.has_written();
+        match error {
+            FrameError::TooLarge { .. } => TransportError::limit(
+                format!("the answer exceeds the limit of {} bytes", pace.size),
+                sent,
+            ),
+            FrameError::Http => TransportError::other(
+                "the peer answers in HTTP, not with bare envelopes: take a URL of http",
+                sent,
+            ),
+            error => TransportError::other("the peer did not answer with an envelope", sent)
+                .caused_by(error),
+        }
+    }
+
+    fn not_written(&self, error: io::Error, options: &Options) -> TransportError {
+        let sent = self.has_written();
+        if self.line.is_stalled() {
+            return TransportError::timeout("writing the request", options.timeouts.write, sent);
+        }
+        TransportError::lost("the connection broke", sent).caused_by(error)
+    }
+}
+
+/// How far a request is sent.
+#[derive(Debug, Clone, Copy)]
+enum Sending {
+    Request,
+    End,
+    Done,
+}
+
+/// When the bytes of an answer came.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// The first and the last.
+    times: Option<(Instant, Instant)>,
+    pub(super) alarm: Alarm,
+}
+
+impl Reading {
+    fn came(&mut self) {
+        let now = Instant::now();
+        self.times.get_or_insert((now, now)).1 = now;
+    }
+}
+
+impl Kept for Wire {
+    /// White space may have come behind the last answer.
+    fn is_usable(&mut self) -> bool {
+        self.is_done
+            && self.buffer.iter().all(u8::is_ascii_whitespace)
+            && self.line.is_silent_but_for_space()
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire")
+            .field("peer", &self.line.peer())
+            .field("is_done", &self.is_done)
+            .finish_non_exhaustive()
+    }
+}
