@@ -1,7 +1,7 @@
 use std::{net::Ipv6Addr, time::Duration};
 
 use soap_core::{CloseFirst, Linger};
-use tokio::time::timeout;
+use tokio::{io::AsyncReadExt, time::timeout};
 
 use super::*;
 
@@ -184,10 +184,6 @@ async fn only_v6_alone_changes_itself_and_no_other() {
     assert_eq!(live(one, &default, &default).await[0].only_v6, Some(true));
     // It has no meaning on IPv4: one set of options serves both bindings of a server.
     listen(LOOPBACK, &alone).unwrap();
-    // Beside it, IPv4 has the same port.
-    let v6 = listen(address, &alone).unwrap();
-    let port = v6.local_addr().unwrap().port();
-    listen(SocketAddr::new(LOOPBACK.ip(), port), &alone).unwrap();
 }
 
 #[tokio::test]
@@ -197,6 +193,23 @@ async fn a_connection_to_be_reset_lingers_for_no_time() {
     let client = connect(address, &SocketOptions::new()).await.unwrap();
     reset_on_close(&client);
     assert_eq!(read_back(&client).unwrap().linger, Some(Duration::ZERO));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn tw_3_a_server_starts_again_at_once_past_connections_in_time_wait() {
+    let default = SocketOptions::new();
+    let listener = listen(LOOPBACK, &default).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = connect(address, &default).await.unwrap();
+    let (accepted, _) = listener.accept().await.unwrap();
+    // Who closes first has it.
+    drop((accepted, listener));
+    assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
+    drop(client);
+    let error = listen(address, &default.clone().reuse_address(false)).unwrap_err();
+    assert!(error.to_string().contains("TIME_WAIT"), "{error}");
+    listen(address, &default).unwrap();
 }
 
 #[cfg(target_os = "linux")]
