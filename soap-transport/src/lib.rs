@@ -24,6 +24,8 @@ pub mod socket;
 mod stream;
 #[cfg(feature = "tcp")]
 pub mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 pub use client::Endpoint;
 pub use memory::Memory;

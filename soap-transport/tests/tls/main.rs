@@ -1,0 +1,13 @@
+//! TLS handshakes between our two sides, and with peers that are set up otherwise.
+
+#![cfg(feature = "tls")]
+
+mod authority;
+mod client_certificates;
+mod errors;
+mod handshake;
+mod openssl;
+mod options;
+mod peers;
+mod reload;
+mod sessions;
