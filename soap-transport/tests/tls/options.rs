@@ -23,9 +23,8 @@ fn no_key_shows_in_debug() {
         format!("{client:#?}"),
         format!("{:?}", client.clone().dangerous()),
         format!("{:?}", issued.identity()),
-        format!("{options:?}"),
     ] {
-        assert!(text.len() < 1000, "{text}");
+        assert!(text.len() < 600, "{text}");
         let numbers: String = text.chars().filter(char::is_ascii_digit).collect();
         let bytes: String = key.iter().take(8).map(u8::to_string).collect();
         assert!(
@@ -33,6 +32,10 @@ fn no_key_shows_in_debug() {
             "{text}"
         );
     }
+    assert!(
+        format!("{options:?}")
+            .ends_with("server::ServerTls, soap_transport::tls::client::ClientTls] }")
+    );
     assert!(options.get::<ServerTls>().is_some() && options.get::<ClientTls>().is_some());
 }
 
