@@ -14,6 +14,8 @@ mod clock;
 mod compress;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(any(feature = "http", feature = "tcp"))]
+mod layer;
 pub mod memory;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod pace;
@@ -31,7 +33,7 @@ pub use client::Endpoint;
 pub use memory::Memory;
 pub use server::{Gate, Running, Server, shutdown_signal};
 
-/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`.
+/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`, and with `tls` `https` too.
 ///
 /// Each call makes a registry of its own, with its own pool of connections; keep it to share them.
 pub fn default_registry() -> Registry {
@@ -40,5 +42,7 @@ pub fn default_registry() -> Registry {
     let registry = registry.with(http::Http::new());
     #[cfg(feature = "tcp")]
     let registry = registry.with(tcp::Tcp::new());
+    #[cfg(all(feature = "http", feature = "tls"))]
+    let registry = registry.with(http::Https::new());
     registry
 }

@@ -25,9 +25,12 @@ use super::{
     head::{SOAP_ACTION, TEXT_XML},
     wire::{Answer, Wire},
 };
-use crate::client::{
-    dial,
-    pool::{Keep, Kept as _, Pool},
+use crate::{
+    client::{
+        dial,
+        pool::{Keep, Kept as _, Pool},
+    },
+    layer::ClientLayer,
 };
 
 /// Connections kept for later calls.
@@ -38,6 +41,7 @@ pub(super) type Kept = Pool<Key, Wire>;
 pub(super) struct Key {
     host: String,
     port: u16,
+    layer: ClientLayer,
     socket: SocketOptions,
     /// Bounds that a connection has from its beginning.
     head: usize,
@@ -75,6 +79,14 @@ impl Target {
         })
     }
 
+    fn scheme(&self) -> &'static str {
+        if self.url.scheme() == "https" {
+            "https"
+        } else {
+            "http"
+        }
+    }
+
     /// Where a redirect leads.
     fn redirected(&self, location: &HeaderValue) -> Result<Self, TransportError> {
         let text = String::from_utf8_lossy(location.as_bytes());
@@ -88,7 +100,11 @@ impl Target {
             .url
             .join(&text)
             .map_err(|error| wrong().caused_by(error))?;
-        if url.scheme() != "http" || !url.username().is_empty() || url.password().is_some() {
+        // From https to http would send in the clear what was not meant to be.
+        if url.scheme() != self.url.scheme()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
             return Err(wrong());
         }
         Self::new(&url)
@@ -98,11 +114,12 @@ impl Target {
 /// Carries messages to one URL.
 #[derive(Debug)]
 pub(super) struct HttpTransport {
-    target: Target,
-    fields: HeaderMap,
-    pool: Arc<Kept>,
-    options: Options,
-    http: HttpOptions,
+    pub(super) target: Target,
+    pub(super) fields: HeaderMap,
+    pub(super) pool: Arc<Kept>,
+    pub(super) options: Options,
+    pub(super) http: HttpOptions,
+    pub(super) layer: ClientLayer,
 }
 
 impl Transport for HttpTransport {
@@ -112,26 +129,10 @@ impl Transport for HttpTransport {
 }
 
 impl HttpTransport {
-    pub(super) fn new(
-        target: Target,
-        fields: HeaderMap,
-        pool: Arc<Kept>,
-        options: Options,
-        http: HttpOptions,
-    ) -> Self {
-        Self {
-            target,
-            fields,
-            pool,
-            options,
-            http,
-        }
-    }
-
     async fn call(&self, request: Request) -> Result<Option<Message>, TransportError> {
         let span = tracing::info_span!(
             "soap.call",
-            scheme = "http",
+            scheme = self.target.scheme(),
             peer = &self.target.url[..Position::AfterPath],
             action = request.message.action.as_deref(),
             status = field::Empty,
@@ -247,6 +248,7 @@ impl Call<'_> {
         let key = Key {
             host: target.host.clone(),
             port: target.port,
+            layer: self.transport.layer.clone(),
             socket: options.socket.clone(),
             head: options.limits.head,
             write: options.timeouts.write,
@@ -274,7 +276,7 @@ impl Call<'_> {
     async fn connect(&self, key: &Key) -> Result<Wire, TransportError> {
         let options = &self.transport.options;
         let stream = dial::dial(&key.host, key.port, &options.timeouts, &options.socket).await?;
-        Wire::new(stream, options).await
+        Wire::new(stream, options, &key.layer, &key.host).await
     }
 
     async fn exchange(
@@ -297,7 +299,7 @@ impl Call<'_> {
         let answer = noted.wire.exchange(request, options).await;
         drop(noted);
         let answer = answer?;
-        let peer = Peer::new("http", wire.peer());
+        let peer = wire.peer(target.scheme());
         if wire.is_usable() {
             let keep = Keep {
                 time: options.timeouts.client_idle,

@@ -17,16 +17,21 @@ mod answer;
 mod body;
 mod client;
 mod head;
+#[cfg(feature = "tls")]
+mod https;
 mod options;
 mod respond;
 mod server;
 mod service;
 mod wire;
 
+#[cfg(feature = "tls")]
+pub use https::Https;
 pub use options::HttpOptions;
 pub use service::HttpService;
 
 use crate::{
+    layer::{ClientLayer, ServerLayer},
     server::connections::Connections,
     socket::{self, Role},
 };
@@ -45,17 +50,22 @@ impl Http {
     }
 }
 
+/// Options of every binding, whatever it lies on.
+fn of_bindings() -> Vec<TypeId> {
+    vec![
+        TypeId::of::<HttpOptions>(),
+        TypeId::of::<Mounts>(),
+        TypeId::of::<Arc<Connections>>(),
+    ]
+}
+
 impl Scheme for Http {
     fn names(&self) -> &[&'static str] {
         &["http"]
     }
 
     fn options(&self) -> Option<Vec<TypeId>> {
-        Some(vec![
-            TypeId::of::<HttpOptions>(),
-            TypeId::of::<Mounts>(),
-            TypeId::of::<Arc<Connections>>(),
-        ])
+        Some(of_bindings())
     }
 
     fn connect<'a>(
@@ -64,19 +74,9 @@ impl Scheme for Http {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
         Box::pin(async move {
-            let http = http_options(options, &[TypeId::of::<HttpOptions>()])?;
-            http.check()?;
-            socket::check(&options.socket, Role::Client)?;
-            if let Linger::Wait(_) = options.socket.linger {
-                return Err(TransportError::config(
-                    "Linger::Wait is for servers: an http client closes a connection when its answer has been read",
-                ));
-            }
-            let target = client::Target::new(&parse(url)?)?;
-            let fields = http.fields()?;
-            let pool = Arc::clone(&self.pool);
-            let transport = client::HttpTransport::new(target, fields, pool, options.clone(), http);
-            Ok(Arc::new(transport) as Arc<dyn Transport>)
+            let http = http_options("http", options, &[TypeId::of::<HttpOptions>()])?;
+            let url = parse("http", url)?;
+            connect(&url, options, http, &self.pool, ClientLayer::Plain)
         })
     }
 
@@ -86,25 +86,67 @@ impl Scheme for Http {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
         Box::pin(async move {
-            let http = http_options(options, &self.options().unwrap_or_default())?;
-            http.check_server()?;
-            socket::check(&options.socket, Role::Listener)?;
-            let listener = server::HttpListener::bind(&parse(url)?, options, &http).await?;
-            Ok(Box::new(listener) as Box<dyn Listener>)
+            let http = http_options("http", options, &of_bindings())?;
+            bind(&parse("http", url)?, options, &http, ServerLayer::Plain).await
         })
     }
 }
 
-fn http_options(options: &Options, known: &[TypeId]) -> Result<HttpOptions, TransportError> {
+/// A transport to `url` on `layer`.
+fn connect(
+    url: &Url,
+    options: &Options,
+    http: HttpOptions,
+    pool: &Arc<client::Kept>,
+    layer: ClientLayer,
+) -> Result<Arc<dyn Transport>, TransportError> {
+    http.check()?;
+    socket::check(&options.socket, Role::Client)?;
+    if let Linger::Wait(_) = options.socket.linger {
+        return Err(TransportError::config(
+            "Linger::Wait is for servers: an http client closes a connection when its answer has been read",
+        ));
+    }
+    let target = client::Target::new(url)?;
+    let transport = client::HttpTransport {
+        target,
+        fields: http.fields()?,
+        pool: Arc::clone(pool),
+        options: options.clone(),
+        http,
+        layer,
+    };
+    Ok(Arc::new(transport))
+}
+
+/// A listener on `url` that speaks on `layer`.
+async fn bind(
+    url: &Url,
+    options: &Options,
+    http: &HttpOptions,
+    layer: ServerLayer,
+) -> Result<Box<dyn Listener>, TransportError> {
+    http.check_server()?;
+    socket::check(&options.socket, Role::Listener)?;
+    let listener = server::HttpListener::bind(url, options, http, layer).await?;
+    Ok(Box::new(listener))
+}
+
+/// The options of HTTP; those that `scheme` does not know are refused.
+fn http_options(
+    scheme: &str,
+    options: &Options,
+    known: &[TypeId],
+) -> Result<HttpOptions, TransportError> {
     match options.unknown(known).first() {
         Some(name) => Err(TransportError::config(format!(
-            "http cannot honour the options {name}"
+            "{scheme} cannot honour the options {name}"
         ))),
         None => Ok(options.get::<HttpOptions>().cloned().unwrap_or_default()),
     }
 }
 
-fn parse(text: &str) -> Result<Url, TransportError> {
+fn parse(scheme: &str, text: &str) -> Result<Url, TransportError> {
     let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
     let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -113,8 +155,8 @@ fn parse(text: &str) -> Result<Url, TransportError> {
             "a URL with user or password: use HttpOptions::basic_auth in its place",
         ));
     }
-    if url.scheme() != "http" {
-        return Err(wrong("not an http URL"));
+    if url.scheme() != scheme {
+        return Err(wrong(&format!("not an {scheme} URL")));
     }
     Ok(url)
 }

@@ -38,11 +38,28 @@ pub(crate) struct Responder {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Place<'a> {
     pub(crate) peer: Option<SocketAddr>,
+    /// What a peer has shown that came by TLS.
+    pub(crate) certificates: Option<&'a Arc<[Bytes]>>,
     pub(crate) connection: Option<&'a Connection>,
     /// URL of the listener, for a WSDL asked for without a `Host`.
     pub(crate) url: Option<&'a str>,
     /// URL that a WSDL tells in any case.
     pub(crate) public: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn scheme(&self) -> &'static str {
+        if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        }
+    }
+
+    fn peer(&self) -> Peer {
+        let certificates = self.certificates.cloned().unwrap_or_default();
+        Peer::new(self.scheme(), self.peer).certificates(certificates)
+    }
 }
 
 /// A request that is not dispatched.
@@ -187,7 +204,7 @@ impl Responder {
         message.version = announced.version;
         message.action = announced.action;
         message.charset = announced.charset;
-        message.peer = Some(Peer::new("http", place.peer));
+        message.peer = Some(place.peer());
         Ok(message)
     }
 
@@ -370,13 +387,13 @@ fn location(parts: &Parts, place: Place<'_>) -> String {
     if let Some(authority) = target.filter(|authority| !authority.contains('@')) {
         let scheme = match parts.uri.scheme_str() {
             Some("https") => "https",
-            _ => "http",
+            _ => place.scheme(),
         };
         return format!("{scheme}://{authority}{path}");
     }
     let host = parts.headers.get(header::HOST).and_then(head::authority);
     match (host, place.url) {
-        (Some(host), _) => format!("http://{host}{path}"),
+        (Some(host), _) => format!("{}://{host}{path}", place.scheme()),
         (None, Some(url)) => url.to_owned(),
         (None, None) => path.to_owned(),
     }

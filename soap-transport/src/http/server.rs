@@ -11,7 +11,7 @@ use soap_core::{
     Options, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Mounts, Stop, TransportError},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::Instant};
 use url::Url;
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
     respond::{Place, Responder, close, plain},
 };
 use crate::{
+    layer::ServerLayer,
     server::{
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
@@ -43,6 +44,7 @@ pub(super) struct HttpListener {
     url: Url,
     options: Options,
     http: HttpOptions,
+    layer: ServerLayer,
     mounts: Vec<(String, Arc<dyn Dispatch>)>,
     connections: Arc<Connections>,
 }
@@ -52,6 +54,7 @@ impl HttpListener {
         url: &Url,
         options: &Options,
         http: &HttpOptions,
+        layer: ServerLayer,
     ) -> Result<Self, TransportError> {
         if url.query().is_some() || url.fragment().is_some() {
             let text = format!("\"{url}\": a URL to listen on has no query and no fragment");
@@ -64,6 +67,7 @@ impl HttpListener {
             listener,
             options: options.clone(),
             http: http.clone(),
+            layer,
             mounts: mounts
                 .iter()
                 .map(|mount| encoded(&url, mount))
@@ -118,6 +122,7 @@ impl Listener for HttpListener {
             service,
             mounts: self.mounts,
             options: self.options.clone(),
+            layer: self.layer,
         };
         let acceptor = Acceptor {
             protocol: Arc::new(protocol),
@@ -138,6 +143,7 @@ struct HttpProtocol {
     service: Arc<dyn Dispatch>,
     mounts: Vec<(String, Arc<dyn Dispatch>)>,
     options: Options,
+    layer: ServerLayer,
 }
 
 /// One connection of a binding.
@@ -145,6 +151,7 @@ struct Session {
     protocol: Arc<HttpProtocol>,
     connection: Arc<Connection>,
     binding: Arc<Binding>,
+    certificates: Option<Arc<[Bytes]>>,
 }
 
 impl Session {
@@ -153,6 +160,7 @@ impl Session {
             protocol,
             connection,
             binding,
+            certificates,
         } = self;
         let Options {
             capacity, timeouts, ..
@@ -163,6 +171,7 @@ impl Session {
         );
         let place = Place {
             peer: Some(connection.peer()),
+            certificates: certificates.as_ref(),
             connection: Some(connection),
             url: Some(&protocol.url),
             public: None,
@@ -186,7 +195,37 @@ impl HttpProtocol {
         own.then_some(&self.service)
     }
 
-    fn io(&self, connection: &Arc<Connection>, timeouts: &Timeouts) -> TokioIo<ServerStream> {
+    /// What HTTP is spoken on; `None` if it does not come to that.
+    async fn open(
+        &self,
+        connection: &Arc<Connection>,
+        timeouts: &Timeouts,
+    ) -> Option<Stream<Socket>> {
+        let socket = Socket::new(Arc::clone(connection));
+        match self.layer.open(socket, timeouts.tls).await {
+            Ok(stream) => {
+                if !self.layer.is_plain() {
+                    connection.enter_at(Phase::Fresh, Instant::now());
+                }
+                Some(stream)
+            }
+            Err(error) => {
+                tracing::debug!(%error, peer = %connection.peer(), "connection refused");
+                // The peer shall read why, where it still listens.
+                if error.timed_out().is_none() {
+                    connection.enter(Phase::Answering);
+                }
+                None
+            }
+        }
+    }
+
+    fn io(
+        &self,
+        connection: &Arc<Connection>,
+        stream: Stream<Socket>,
+        timeouts: &Timeouts,
+    ) -> TokioIo<ServerStream> {
         let bounds = Bounds {
             first_byte: timeouts.first_byte,
             message: timeouts.head,
@@ -195,40 +234,46 @@ impl HttpProtocol {
             answer: timeouts.connection.unwrap_or(AGE),
             rate: self.options.limits.body_rate,
         };
-        let stream = Stream::Plain(Socket::new(Arc::clone(connection)));
         TokioIo::new(ServerStream::new(Arc::clone(connection), stream, bounds))
     }
-}
 
-impl Protocol for HttpProtocol {
-    fn serve(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
+    async fn serve_on(self: Arc<Self>, connection: Arc<Connection>, binding: Arc<Binding>) {
+        let timeouts = &self.options.timeouts;
+        let Some(stream) = self.open(&connection, timeouts).await else {
+            return;
+        };
+        let certificates = stream.certificates();
+        let io = self.io(&connection, stream, timeouts);
         let session = Arc::new(Session {
-            protocol: Arc::clone(self),
-            connection: Arc::clone(ticket.connection()),
-            binding: Arc::clone(ticket.binding()),
+            protocol: Arc::clone(&self),
+            connection,
+            binding,
+            certificates,
         });
-        let io = self.io(&session.connection, &self.options.timeouts);
         // Boxed: hyper moves the future about, and it is large.
         let service = service_fn(move |request: Request<Incoming>| {
             let session = Arc::clone(&session);
             let (parts, body) = request.into_parts();
             Box::pin(async move { Ok::<_, Infallible>(session.answer(&parts, body).await) })
         });
-        let serving = self.hyper.serve_connection(io, service);
-        Box::pin(async move {
-            if let Err(error) = serving.await {
-                tracing::debug!(%error, "connection ended");
-            }
-        })
+        if let Err(error) = self.hyper.serve_connection(io, service).await {
+            tracing::debug!(%error, "connection ended");
+        }
     }
 
-    fn refuse(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
-        let connection = Arc::clone(ticket.connection());
+    async fn refuse_on(self: Arc<Self>, connection: Arc<Connection>) {
         let mut timeouts = self.options.timeouts.clone();
-        for time in [&mut timeouts.first_byte, &mut timeouts.head] {
+        for time in [
+            &mut timeouts.tls,
+            &mut timeouts.first_byte,
+            &mut timeouts.head,
+        ] {
             *time = (*time).min(REFUSING);
         }
-        let io = self.io(&connection, &timeouts);
+        let Some(stream) = self.open(&connection, &timeouts).await else {
+            return;
+        };
+        let io = self.io(&connection, stream, &timeouts);
         let service = service_fn(move |_: Request<Incoming>| {
             connection.enter(Phase::Answering);
             let mut response = plain(
@@ -238,11 +283,21 @@ impl Protocol for HttpProtocol {
             close(&mut response);
             std::future::ready(Ok::<_, Infallible>(response))
         });
-        let serving = self.hyper.serve_connection(io, service);
-        Box::pin(async move {
-            if let Err(error) = serving.await {
-                tracing::debug!(%error, "connection ended");
-            }
-        })
+        if let Err(error) = self.hyper.serve_connection(io, service).await {
+            tracing::debug!(%error, "connection ended");
+        }
+    }
+}
+
+impl Protocol for HttpProtocol {
+    fn serve(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
+        let connection = Arc::clone(ticket.connection());
+        let binding = Arc::clone(ticket.binding());
+        Box::pin(Arc::clone(self).serve_on(connection, binding))
+    }
+
+    fn refuse(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
+        let connection = Arc::clone(ticket.connection());
+        Box::pin(Arc::clone(self).refuse_on(connection))
     }
 }

@@ -48,7 +48,7 @@ impl HttpService {
         service: impl IntoDispatch,
         options: &Options,
     ) -> Result<Self, TransportError> {
-        let http = http_options(options, &[std::any::TypeId::of::<HttpOptions>()])?;
+        let http = http_options("http", options, &[std::any::TypeId::of::<HttpOptions>()])?;
         http.check_server()?;
         Ok(Self::gated(service, options, &http))
     }

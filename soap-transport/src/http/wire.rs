@@ -3,7 +3,6 @@
 use std::{
     fmt,
     future::{Future, poll_fn},
-    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
@@ -14,7 +13,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
-use soap_core::{Options, transport::TransportError};
+use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{net::TcpStream, time::timeout_at};
 
 use super::body::{self, BodyError};
@@ -24,6 +23,7 @@ use crate::{
         stream::{ClientStream, Line},
     },
     clock::after,
+    layer::ClientLayer,
     pace::Pace,
     stream::Stream,
 };
@@ -44,13 +44,21 @@ pub(super) struct Wire {
     /// `None` once it has ended.
     connection: Option<Box<Driver>>,
     line: Arc<Line>,
+    certificates: Arc<[Bytes]>,
 }
 
 impl Wire {
-    /// Speaks HTTP on `stream`.
-    pub(super) async fn new(stream: TcpStream, options: &Options) -> Result<Self, TransportError> {
+    /// Speaks HTTP with `host` on `layer` on `stream`.
+    pub(super) async fn new(
+        stream: TcpStream,
+        options: &Options,
+        layer: &ClientLayer,
+        host: &str,
+    ) -> Result<Self, TransportError> {
         let line = Arc::new(Line::new(stream, options.socket.linger));
-        let stream = Stream::Plain(ClientStream::new(Arc::clone(&line), options.timeouts.write));
+        let socket = ClientStream::new(Arc::clone(&line), options.timeouts.write);
+        let stream = layer.open(socket, host, options.timeouts.tls).await?;
+        let certificates = stream.certificates().unwrap_or_default();
         let handshake = http1::Builder::new()
             .max_header_size(options.limits.head)
             .title_case_headers(true)
@@ -62,6 +70,7 @@ impl Wire {
             sender,
             connection: Some(Box::new(connection)),
             line,
+            certificates,
         })
     }
 
@@ -70,8 +79,9 @@ impl Wire {
         self.line.written() > 0
     }
 
-    pub(super) fn peer(&self) -> Option<SocketAddr> {
-        self.line.peer()
+    /// The peer, reached over `scheme`.
+    pub(super) fn peer(&self, scheme: &'static str) -> Peer {
+        Peer::new(scheme, self.line.peer()).certificates(Arc::clone(&self.certificates))
     }
 
     /// Sends a request and reads its answer. Afterwards [`is_usable`](Kept::is_usable) tells if there may be another.
@@ -136,6 +146,11 @@ impl Wire {
         if self.line.is_stalled() {
             return TransportError::timeout("writing the request", options.timeouts.write, sent);
         }
+        #[cfg(feature = "tls")]
+        let error = match crate::tls::lost(error, sent) {
+            Ok(told) => return told,
+            Err(error) => error,
+        };
         if error.is_parse_too_large() {
             let limit = options.limits.head;
             let text = format!("the head of the answer exceeds the limit of {limit} bytes");

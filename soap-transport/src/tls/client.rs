@@ -77,6 +77,12 @@ impl ClientTls {
         Dangerous(self)
     }
 
+    /// True if what one of the two connects to the other would connect to.
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.configs, &other.configs)
+    }
+
     /// What was built, and its sessions, belong to the choices of before.
     fn changed(mut self) -> Self {
         self.configs = Arc::default();

@@ -59,20 +59,42 @@ pub(super) fn timed_out(side: &Side, time: Duration) -> TransportError {
 ///
 /// With TLS 1.3 a server that refuses the certificate of a client, or that misses one, is heard of at the first read.
 pub fn explain<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e str> {
+    find(error).map(|explained| explained.text.as_str())
+}
+
+fn find<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Explained> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(explained) = error.downcast_ref::<Explained>() {
-            return Some(&explained.text);
+        if let Some(explained) = error.downcast_ref() {
+            return Some(explained);
         }
         next = match error.downcast_ref::<io::Error>() {
             // Its source is that of the error within, not the error within.
-            Some(error) => error
-                .get_ref()
-                .map(|within| within as &(dyn StdError + 'static)),
+            Some(error) => error.get_ref().map(|within| within as _),
             None => error.source(),
         };
     }
     None
+}
+
+/// The error of a request whose connection ended by `error`, if TLS has to do with it. A server that refuses the client's
+/// certificate has not looked at the request; any other may have, if it was `sent`.
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub(crate) fn lost<E>(error: E, sent: bool) -> Result<TransportError, E>
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let Some(explained) = find(&error) else {
+        return Err(error);
+    };
+    let text = explained.text.clone();
+    let told = match of_rustls(&explained.source) {
+        Some(Error::AlertReceived(alert)) if is_of_handshake(*alert) => {
+            TransportError::connect(text)
+        }
+        _ => TransportError::lost(text, sent),
+    };
+    Ok(told.caused_by(error))
 }
 
 /// An error of rustls in our words.
@@ -213,6 +235,24 @@ fn refused(alert: AlertDescription, side: &Side) -> String {
         }
         _ => format!("{side} ended TLS with the alert {alert:?}"),
     }
+}
+
+/// Alerts by which a server ends a handshake that its client takes for done.
+#[cfg(any(feature = "http", feature = "tcp"))]
+fn is_of_handshake(alert: AlertDescription) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        alert,
+        Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::HandshakeFailure
+    )
 }
 
 fn demands(side: &Side) -> String {

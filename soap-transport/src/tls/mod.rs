@@ -43,6 +43,8 @@ mod verify;
 
 pub use client::{ClientTls, Dangerous};
 pub use error::explain;
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub(crate) use error::lost;
 pub use identity::Identity;
 pub use roots::Roots;
 pub use server::{ClientCertificates, ServerTls};

@@ -116,7 +116,30 @@ impl ServerTls {
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let config = self.config(alpn)?;
+        let end = after(Instant::now(), time);
+        match self.handshake(io, alpn, time).await {
+            Ok(stream) => Ok(stream),
+            Err((error, io)) => {
+                if let Some(io) = io {
+                    linger(io, end).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// As [`accept`](Self::accept), for those who close a connection with care themselves: a client that was refused has `io`
+    /// given back.
+    pub(crate) async fn handshake<IO>(
+        &self,
+        io: IO,
+        alpn: Alpn,
+        time: Duration,
+    ) -> Result<TlsStream<IO>, (TransportError, Option<IO>)>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let config = self.config(alpn).map_err(|error| (error, None))?;
         let side = Side {
             host: None,
             identity: true,
@@ -126,11 +149,8 @@ impl ServerTls {
         let accepting = TlsAcceptor::from(config).accept(io).into_fallible();
         match timeout_at(end, accepting).await {
             Ok(Ok(stream)) => Ok(TlsStream::new(stream.into(), side)),
-            Ok(Err((error, io))) => {
-                linger(io, end).await;
-                Err(handshake_failed(error, &side))
-            }
-            Err(_) => Err(timed_out(&side, time)),
+            Ok(Err((error, io))) => Err((handshake_failed(error, &side), Some(io))),
+            Err(_) => Err((timed_out(&side, time), None)),
         }
     }
 

@@ -6,6 +6,8 @@ mod authority;
 mod client_certificates;
 mod errors;
 mod handshake;
+#[cfg(feature = "http")]
+mod https;
 mod openssl;
 mod options;
 mod peers;
