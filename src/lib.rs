@@ -35,13 +35,10 @@ pub mod transport {
     pub use soap_transport::http;
     #[cfg(any(feature = "http", feature = "tcp"))]
     pub use soap_transport::socket;
-<<<<<<< HEAD
     #[cfg(feature = "tcp")]
     pub use soap_transport::tcp;
-=======
     #[cfg(feature = "tls")]
     pub use soap_transport::tls;
->>>>>>> 25c4226 (Add the options and handshakes of TLS, for the transports to stand on)
     pub use soap_transport::{Memory, default_registry, memory};
 }
 
