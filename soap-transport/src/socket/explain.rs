@@ -94,7 +94,8 @@ pub(super) fn connecting(error: io::Error) -> io::Error {
     if error.kind() != ErrorKind::AddrNotAvailable {
         return error;
     }
-    let text = format!("no local port, or no local address, is left for this: {NO_PORT}");
+    let text =
+        format!("no local port is left towards it, or no local address reaches it: {NO_PORT}");
     explained(text, error)
 }
 
