@@ -1,7 +1,9 @@
 //! What the fuzz targets do. `tests/xml/fuzz.rs` includes this file and calls the same functions.
 
+use bytes::{Bytes, BytesMut};
 use soap_core::xml::{Content, Element, ReadError, Reader, Writer, decode};
 use soap_core::{Limits, SoapVersion};
+use soap_transport::tcp::{FrameError, Framer};
 
 /// A text: read piece by piece and skipped, both agree, and roxmltree accepts what we accept.
 pub(crate) fn reader(text: &str) {
@@ -45,6 +47,48 @@ pub(crate) fn envelope_bytes(bytes: &[u8]) {
         two_more.is_ok() || element_depth(&element) > 998,
         "{two_more:?}"
     );
+}
+
+/// Bytes of a stream, the first of them the length of the pieces they come in: the messages are those of one piece, each piece is
+/// done with but for eight bytes, and where the reader reads a root to its end the framer has the same end.
+pub(crate) fn framer(bytes: &[u8]) {
+    let Some((piece, bytes)) = bytes.split_first() else {
+        return;
+    };
+    let (messages, end) = frames(bytes, usize::MAX);
+    assert_eq!(
+        frames(bytes, usize::from(*piece).max(1)),
+        (messages.clone(), end)
+    );
+    let limits = Limits::default();
+    if let Ok(text) = str::from_utf8(bytes)
+        && let Ok(mut reader) = Reader::new(text, &limits)
+        && let Ok(Some(_)) = reader.next()
+        && reader.skip().is_ok()
+    {
+        let root = text[..reader.offset()].trim_start();
+        assert_eq!(messages.first().map(Bytes::as_ref), Some(root.as_bytes()));
+    }
+}
+
+type Frames = (Vec<Bytes>, Result<Option<Bytes>, FrameError>);
+
+fn frames(bytes: &[u8], piece: usize) -> Frames {
+    let mut framer = Framer::new(Limits::default().message);
+    let mut buffer = BytesMut::new();
+    let mut messages = Vec::new();
+    for piece in bytes.chunks(piece) {
+        buffer.extend_from_slice(piece);
+        loop {
+            match framer.next(&mut buffer) {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => break,
+                Err(error) => return (messages, Err(error)),
+            }
+        }
+        assert!(buffer.len() - framer.scanned() <= 8);
+    }
+    (messages, framer.finish(&mut buffer))
 }
 
 fn element_depth(element: &Element) -> usize {

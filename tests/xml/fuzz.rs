@@ -23,6 +23,7 @@ fn bodies_hold_for_every_cut_and_flip_of_the_seeds() {
                 let mut bytes = seed.as_bytes().to_vec();
                 bytes[at] = byte;
                 bodies::envelope_bytes(&bytes);
+                framed(&bytes);
                 if let Ok(text) = str::from_utf8(&bytes) {
                     bodies::reader(text);
                 }
@@ -39,8 +40,16 @@ fn bodies_hold_for_real_messages() {
     for path in shared::files(&folder) {
         let bytes = std::fs::read(path).expect("a readable file");
         bodies::envelope_bytes(&bytes);
+        framed(&bytes);
         if let Ok(text) = str::from_utf8(&bytes) {
             bodies::reader(text);
         }
+    }
+}
+
+/// `bytes` as a stream, in pieces of several lengths.
+fn framed(bytes: &[u8]) {
+    for piece in [1, 7, 100] {
+        bodies::framer(&[&[piece], bytes].concat());
     }
 }
