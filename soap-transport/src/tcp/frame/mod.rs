@@ -24,9 +24,9 @@
 //!
 //! # Limits
 //! A message that has not ended within the bytes allowed is an error, so the buffer holds that many and what one read adds. White
-//! space between messages is dropped, at most [`Framer::WHITE_SPACE`] bytes in a row. Each byte is looked at once,
-//! however the pieces fall, but for the last eight of a piece. Nothing recurses, and nothing is kept for an open element but
-//! their number: how deep they nest is the reader's to bound.
+//! space between messages is dropped, at most [`Framer::WHITE_SPACE`] bytes in a row. The cost grows with the bytes, not with the
+//! pieces they come in: a byte is looked at a fixed number of times at most. Nothing recurses, and nothing is kept for an open
+//! element but their number: how deep they nest is the reader's to bound.
 
 mod opening;
 mod scan;

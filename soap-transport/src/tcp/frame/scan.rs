@@ -1,6 +1,6 @@
 //! The way through one document to the end of its root element.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memrchr};
 
 use super::FrameError;
 
@@ -12,11 +12,16 @@ pub(super) struct Scan {
     depth: usize,
     place: Place,
     only_comments: bool,
+    /// Blocks are worth a look from here on.
+    blocks_from: usize,
 }
+
+/// Bytes that are counted in one go. More in a block cost less each, and more often the root might end in it.
+const BLOCK: usize = 32;
 
 #[derive(Debug, Clone, Copy)]
 enum Place {
-    /// Text, or the rest of an end tag other than the root's, or what may stand before the root.
+    /// Text, or the rest of an end tag other than the root's, in which no `<` can stand; or what may stand before the root.
     Content,
     /// At a `<`.
     Markup,
@@ -55,6 +60,7 @@ impl Scan {
             depth: 0,
             place: Place::Content,
             only_comments: true,
+            blocks_from: 0,
         }
     }
 
@@ -111,28 +117,42 @@ impl Scan {
         }
     }
 
-    /// In the root: what most bytes are, text and whole tags, at a stretch.
+    /// In the root: up to the next `<`, and by blocks to a later one.
     fn content(&mut self, bytes: &[u8]) -> Step {
-        loop {
-            let Some(found) = find(rest(bytes, self.at), b'<') else {
-                return self.all(bytes);
-            };
-            self.at += found;
-            match bytes.get(self.at + 1) {
-                // The `>` of an end tag needs no look: no `<` can stand before it.
-                Some(b'/') if self.depth > 1 => {
-                    self.depth -= 1;
-                    self.at += 2;
-                }
-                Some(b'/' | b'!' | b'?') | None => return self.go(self.at, Place::Markup),
-                Some(_) => {
-                    self.at += 1;
-                    match self.start_tag(bytes) {
-                        Step::On => {}
-                        step => return step,
-                    }
-                }
+        let Some(found) = memchr(b'<', rest(bytes, self.at)) else {
+            return self.all(bytes);
+        };
+        self.at += found;
+        if self.at >= self.blocks_from {
+            self.pass_blocks(bytes);
+        }
+        self.go(self.at, Place::Markup)
+    }
+
+    /// At a `<` in the root: counts the tags of whole blocks, then goes back to the last `<` in them, as what it begins may go on.
+    /// Stops before a block in which the root may end, or in which to count each `<` is not enough.
+    fn pass_blocks(&mut self, bytes: &[u8]) {
+        let blocks = rest(bytes, self.at).as_chunks().0;
+        let shifted = rest(bytes, self.at + 1).as_chunks().0;
+        let mut depth = self.depth;
+        let mut passed = 0;
+        for (block, shifted) in blocks.iter().zip(shifted) {
+            let tags = Tags::count(block, shifted);
+            if tags.others || depth <= tags.ends {
+                break;
             }
+            depth = depth + tags.all - 2 * tags.ends;
+            passed += BLOCK;
+        }
+        let from = self.at;
+        self.blocks_from = from + passed + BLOCK;
+        let passed = bytes.get(from..from + passed).unwrap_or_default();
+        if let Some(last) = memrchr(b'<', passed) {
+            self.at = from + last;
+            self.depth = match bytes.get(self.at + 1) {
+                Some(b'/') => depth + 1,
+                _ => depth - 1,
+            };
         }
     }
 
@@ -158,43 +178,47 @@ impl Scan {
     }
 
     /// In a start tag, outside its attribute values, up to its end.
-    #[inline(always)]
     fn start_tag(&mut self, bytes: &[u8]) -> Step {
-        loop {
-            let Some(found) = find_in_tag(rest(bytes, self.at)) else {
-                self.place = Place::StartTag;
-                return self.all(bytes);
-            };
-            let found = self.at + found;
-            self.at = found + 1;
-            match bytes.get(found) {
-                Some(&quote) if quote != b'>' => match self.value(bytes, quote) {
-                    Step::On => {}
-                    step => return step,
-                },
-                _ => break,
-            }
+        let rest = rest(bytes, self.at);
+        let ends = |byte: &u8| matches!(byte, b'<' | b'>' | b'"' | b'\'');
+        let Some(found) = rest.iter().position(ends) else {
+            return self.all(bytes);
+        };
+        let found = self.at + found;
+        match bytes.get(found) {
+            Some(b'>') => {}
+            Some(b'<') => return self.cut_short(found),
+            Some(&quote) => return self.go(found + 1, Place::Value(quote)),
+            None => return Step::More,
         }
+        self.at = found + 1;
         self.place = Place::Content;
-        let last = self.at.checked_sub(2).and_then(|last| bytes.get(last));
-        match (last == Some(&b'/'), self.depth) {
-            (true, 0) => return Step::End,
-            (true, _) => {}
-            (false, _) => self.depth += 1,
+        let empty = bytes.get(found.wrapping_sub(1)) == Some(&b'/');
+        if !empty {
+            self.depth += 1;
+        } else if self.depth == 0 {
+            return Step::End;
         }
         Step::On
     }
 
     /// In an attribute value, up to its `quote`.
-    #[inline(always)]
     fn value(&mut self, bytes: &[u8], quote: u8) -> Step {
-        match find(rest(bytes, self.at), quote) {
-            Some(found) => self.go(self.at + found + 1, Place::StartTag),
-            None => {
-                self.place = Place::Value(quote);
-                self.all(bytes)
-            }
+        let Some(found) = memchr2(quote, b'<', rest(bytes, self.at)) else {
+            return self.all(bytes);
+        };
+        let found = self.at + found;
+        match bytes.get(found) {
+            Some(b'<') => self.cut_short(found),
+            _ => self.go(found + 1, Place::StartTag),
         }
+    }
+
+    /// A `<` at `at` in a start tag, which is not well-formed. It begins markup as everywhere, so that what stands before a `<` says
+    /// nothing but how deep it is, and whole blocks come to the same as bytes.
+    fn cut_short(&mut self, at: usize) -> Step {
+        self.depth += 1;
+        self.go(at, Place::Content)
     }
 
     fn root_end(&mut self, bytes: &[u8]) -> Step {
@@ -228,7 +252,6 @@ impl Scan {
         }
     }
 
-    #[inline(always)]
     fn go(&mut self, at: usize, place: Place) -> Step {
         self.at = at;
         self.place = place;
@@ -263,47 +286,32 @@ fn rest(bytes: &[u8], at: usize) -> &[u8] {
     bytes.get(at..).unwrap_or_default()
 }
 
-/// Words looked at before memchr is called: tags and most values are so short that a call costs more.
-const WORDS: usize = 4;
+/// What the `<` of a block begin.
+struct Tags {
+    /// Start and end tags.
+    all: usize,
+    /// End tags.
+    ends: usize,
+    /// There is also something else: the end of an element without content, or what may be; or `<!` or `<?`.
+    others: bool,
+}
 
-/// The first `needle`.
-#[inline(always)]
-fn find(bytes: &[u8], needle: u8) -> Option<usize> {
-    let words = bytes.as_chunks::<8>().0;
-    for (index, word) in words.iter().take(WORDS).enumerate() {
-        let hits = hits(*word, needle);
-        if hits != 0 {
-            return Some(index * 8 + first(hits));
+impl Tags {
+    /// Counts in `block`; `shifted` is the block one byte behind it. Without a branch, so that it is done sixteen bytes at a time.
+    #[inline]
+    fn count(block: &[u8; BLOCK], shifted: &[u8; BLOCK]) -> Self {
+        let (mut all, mut ends, mut others) = (0u8, 0u8, false);
+        for (&byte, &next) in block.iter().zip(shifted) {
+            let begins = byte == b'<';
+            all += u8::from(begins);
+            ends += u8::from(begins & (next == b'/'));
+            others |= begins & ((next == b'!') | (next == b'?'));
+            others |= (byte == b'/') & (next == b'>');
+        }
+        Self {
+            all: usize::from(all),
+            ends: usize::from(ends),
+            others,
         }
     }
-    let done = words.len().min(WORDS) * 8;
-    memchr(needle, rest(bytes, done)).map(|at| done + at)
-}
-
-/// The first `>` or quote.
-#[inline(always)]
-fn find_in_tag(bytes: &[u8]) -> Option<usize> {
-    let words = bytes.as_chunks::<8>().0;
-    for (index, word) in words.iter().take(WORDS).enumerate() {
-        let hits = hits(*word, b'>') | hits(*word, b'"') | hits(*word, b'\'');
-        if hits != 0 {
-            return Some(index * 8 + first(hits));
-        }
-    }
-    let done = words.len().min(WORDS) * 8;
-    memchr3(b'>', b'"', b'\'', rest(bytes, done)).map(|at| done + at)
-}
-
-/// The high bit of each byte of `word` that is `needle`. Above the first one others may be marked too.
-#[inline(always)]
-fn hits(word: [u8; 8], needle: u8) -> u64 {
-    const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zero = u64::from_le_bytes(word) ^ u64::from_ne_bytes([needle; 8]);
-    zero.wrapping_sub(LOW) & !zero & HIGH
-}
-
-#[inline(always)]
-fn first(hits: u64) -> usize {
-    hits.trailing_zeros() as usize / 8
 }

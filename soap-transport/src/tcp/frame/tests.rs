@@ -98,6 +98,29 @@ fn each_construct_ends_where_its_root_ends() {
 }
 
 #[test]
+fn blocks_of_tags_come_to_the_same_as_bytes() {
+    for construct in [
+        "<e/>",
+        "<e k='/>'>/></e>",
+        "<e k=\"x>\"/>",
+        "<!--</u></u></u></u>-->",
+        "<![CDATA[</u></u></u></u><u>]]>",
+        "<?pi </u></u></u></u>?>",
+        "</u></t></s><s><t><u>",
+        "<e><e><e></e></e></e>",
+    ] {
+        for before in 0..100 {
+            let (before, after) = ("x".repeat(before), "<v k='v'>y</v>".repeat(before % 30));
+            let text = format!("<r><s><t><u>{before}{construct}{after}</u></t></s></r>");
+            for piece in [usize::MAX, 70, 1] {
+                let (found, rest) = run(format!("{text}<n/>").as_bytes(), &[piece], LIMIT);
+                assert_eq!(found, [text.as_str(), "<n/>"], "{rest:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn messages_are_told_apart() {
     let found = messages(
         " \r\n<a/><b></b>\r\n\r\n<!-- c --><c><d/></c>\t\u{FEFF}<?xml version='1.0'?><e/>\n",
@@ -120,6 +143,7 @@ fn what_is_not_well_formed_is_left_to_the_reader() {
         "<>text</>",
         "<![CDATA[<a/>]]><b/>",
         "<a\0/>",
+        "<a <b k='</b>'></a>",
     ] {
         assert_eq!(messages(document), [document]);
     }
@@ -438,7 +462,7 @@ proptest! {
         ]), 0..60),
         pieces in vec(1..150usize, 1..8),
     ) {
-        let bytes = format!("<r>{}", pieces_of_text.concat());
+        let bytes = format!("<r><r><r><r><r>{}", pieces_of_text.concat());
         prop_assert_eq!(run(bytes.as_bytes(), &pieces, LIMIT), run(bytes.as_bytes(), &[usize::MAX], LIMIT));
     }
 }
