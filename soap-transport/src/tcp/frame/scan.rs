@@ -198,6 +198,9 @@ impl Scan {
             self.depth += 1;
         } else if self.depth == 0 {
             return Step::End;
+        } else {
+            // What stopped the blocks is passed.
+            self.blocks_from = self.at;
         }
         Step::On
     }
