@@ -33,7 +33,8 @@ pub use client::Endpoint;
 pub use memory::Memory;
 pub use server::{Gate, Running, Server, shutdown_signal};
 
-/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`, and with `tls` `https` too.
+/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`, with `tls` also
+/// `https` and `soap.tls`.
 ///
 /// Each call makes a registry of its own, with its own pool of connections; keep it to share them.
 pub fn default_registry() -> Registry {
@@ -42,6 +43,8 @@ pub fn default_registry() -> Registry {
     let registry = registry.with(http::Http::new());
     #[cfg(feature = "tcp")]
     let registry = registry.with(tcp::Tcp::new());
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    let registry = registry.with(tcp::Tls::new());
     #[cfg(all(feature = "http", feature = "tls"))]
     let registry = registry.with(http::Https::new());
     registry

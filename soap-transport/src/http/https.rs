@@ -67,13 +67,8 @@ impl Scheme for Https {
             let known = self.options().unwrap_or_default();
             let http = http_options("https", options, &known)?;
             let parsed = parse("https", url)?;
-            let Some(tls) = options.get::<ServerTls>() else {
-                return Err(TransportError::config(format!(
-                    "{url:?} needs a certificate: give one by .with(ServerTls::new(identity))"
-                )));
-            };
-            tls.check()?;
-            let layer = ServerLayer::Tls(tls.clone(), Alpn::Http1);
+            let tls = ServerTls::of(url, options)?;
+            let layer = ServerLayer::Tls(tls, Alpn::Http1);
             bind(&parsed, options, &http, layer).await
         })
     }

@@ -11,7 +11,7 @@ use soap_core::{
     Options, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Mounts, Stop, TransportError},
 };
-use tokio::{net::TcpListener, time::Instant};
+use tokio::net::TcpListener;
 use url::Url;
 
 use super::{
@@ -195,31 +195,6 @@ impl HttpProtocol {
         own.then_some(&self.service)
     }
 
-    /// What HTTP is spoken on; `None` if it does not come to that.
-    async fn open(
-        &self,
-        connection: &Arc<Connection>,
-        timeouts: &Timeouts,
-    ) -> Option<Stream<Socket>> {
-        let socket = Socket::new(Arc::clone(connection));
-        match self.layer.open(socket, timeouts.tls).await {
-            Ok(stream) => {
-                if !self.layer.is_plain() {
-                    connection.enter_at(Phase::Fresh, Instant::now());
-                }
-                Some(stream)
-            }
-            Err(error) => {
-                tracing::debug!(%error, peer = %connection.peer(), "connection refused");
-                // The peer shall read why, where it still listens.
-                if error.timed_out().is_none() {
-                    connection.enter(Phase::Answering);
-                }
-                None
-            }
-        }
-    }
-
     fn io(
         &self,
         connection: &Arc<Connection>,
@@ -239,7 +214,7 @@ impl HttpProtocol {
 
     async fn serve_on(self: Arc<Self>, connection: Arc<Connection>, binding: Arc<Binding>) {
         let timeouts = &self.options.timeouts;
-        let Some(stream) = self.open(&connection, timeouts).await else {
+        let Some(stream) = self.layer.open(&connection, timeouts.tls).await else {
             return;
         };
         let certificates = stream.certificates();
@@ -270,7 +245,7 @@ impl HttpProtocol {
         ] {
             *time = (*time).min(REFUSING);
         }
-        let Some(stream) = self.open(&connection, &timeouts).await else {
+        let Some(stream) = self.layer.open(&connection, timeouts.tls).await else {
             return;
         };
         let io = self.io(&connection, stream, &timeouts);

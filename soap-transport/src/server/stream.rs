@@ -198,6 +198,12 @@ impl Socket {
     pub(crate) fn new(connection: Arc<Connection>) -> Self {
         Self(connection)
     }
+
+    /// Whose socket it is.
+    #[cfg(feature = "tls")]
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.0
+    }
 }
 
 impl AsyncRead for Socket {

@@ -17,9 +17,12 @@ use tracing::{Instrument, field};
 use url::Position;
 
 use super::{Address, Habit, TcpOptions, pipeline::Pipeline, wire::Wire};
-use crate::client::{
-    dial,
-    pool::{Keep, Kept as _, Pool},
+use crate::{
+    client::{
+        dial,
+        pool::{Keep, Kept as _, Pool},
+    },
+    layer::ClientLayer,
 };
 
 /// Connections kept for later calls.
@@ -30,6 +33,7 @@ pub(super) type Connected = Pool<Key, Wire>;
 pub(super) struct Key {
     host: String,
     port: u16,
+    layer: ClientLayer,
     socket: SocketOptions,
     /// One-way messages go over connections of their own: a peer that answers one against the rules, with a fault, cannot
     /// be mistaken for answering the call behind it.
@@ -43,6 +47,7 @@ pub(super) struct Key {
 #[derive(Debug)]
 pub(super) struct TcpTransport {
     address: Address,
+    layer: ClientLayer,
     habit: Habit,
     pool: Arc<Connected>,
     pipeline: Option<Pipeline>,
@@ -59,6 +64,7 @@ impl Transport for TcpTransport {
 impl TcpTransport {
     pub(super) fn new(
         address: Address,
+        layer: ClientLayer,
         habit: Habit,
         pool: Arc<Connected>,
         options: Options,
@@ -67,6 +73,7 @@ impl TcpTransport {
         Self {
             pipeline: (tcp.pipeline > 1).then(|| Pipeline::new(tcp.pipeline)),
             address,
+            layer,
             habit,
             pool,
             options,
@@ -137,12 +144,14 @@ impl Call<'_> {
         &self,
         pipeline: &Pipeline,
     ) -> Result<Option<Message>, (TransportError, bool)> {
-        let TcpTransport { options, .. } = self.transport;
+        let TcpTransport {
+            address, options, ..
+        } = self.transport;
         let (lane, was_kept) = match pipeline.lane() {
             Some(lane) => (lane, true),
             None => {
                 let wire = self.connect().await.map_err(|error| (error, false))?;
-                (pipeline.open(wire, options), false)
+                (pipeline.open(wire, options, address.scheme), false)
             }
         };
         let envelope = self.request.message.envelope.clone();
@@ -186,7 +195,7 @@ impl Call<'_> {
         };
         drop(noted);
         let answer = answer.map_err(failed)?;
-        let peer = Peer::new(self.transport.address.scheme, wire.peer());
+        let peer = wire.peer(self.transport.address.scheme);
         self.keep(&key, wire);
         Ok(answer.map(|answer| self.message(answer, peer)))
     }
@@ -199,13 +208,16 @@ impl Call<'_> {
 
     async fn connect(&self) -> Result<Wire, TransportError> {
         let TcpTransport {
-            address, options, ..
+            address,
+            layer,
+            options,
+            ..
         } = self.transport;
         let Options {
             timeouts, socket, ..
         } = options;
         let stream = dial::dial(&address.host, address.port, timeouts, socket).await?;
-        Ok(Wire::new(stream, options))
+        Wire::new(stream, options, layer, &address.host).await
     }
 
     fn keep(&self, key: &Key, mut wire: Wire) {
@@ -229,6 +241,7 @@ impl Call<'_> {
         Key {
             host: address.host.clone(),
             port: address.port,
+            layer: self.transport.layer.clone(),
             socket: options.socket.clone(),
             one_way,
             message: options.limits.message,

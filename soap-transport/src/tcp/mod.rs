@@ -26,12 +26,17 @@ mod frame;
 mod options;
 mod pipeline;
 mod server;
+#[cfg(feature = "tls")]
+mod tls;
 mod wire;
 
 pub use frame::{FrameError, Framer};
 pub use options::TcpOptions;
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 
 use crate::{
+    layer::{ClientLayer, ServerLayer},
     server::connections::Connections,
     socket::{self, Role},
 };
@@ -66,16 +71,18 @@ impl Tcp {
     }
 }
 
+/// Options of every binding, whatever it lies on.
+fn of_bindings() -> Vec<TypeId> {
+    vec![TypeId::of::<TcpOptions>(), TypeId::of::<Arc<Connections>>()]
+}
+
 impl Scheme for Tcp {
     fn names(&self) -> &[&'static str] {
         &["soap.tcp", "tcp"]
     }
 
     fn options(&self) -> Option<Vec<TypeId>> {
-        Some(vec![
-            TypeId::of::<TcpOptions>(),
-            TypeId::of::<Arc<Connections>>(),
-        ])
+        Some(of_bindings())
     }
 
     fn connect<'a>(
@@ -84,28 +91,9 @@ impl Scheme for Tcp {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
         Box::pin(async move {
-            let address = Address::of(url)?;
+            let address = Address::of(url, self.names())?;
             let tcp = tcp_options(&address, options, &[TypeId::of::<TcpOptions>()])?;
-            socket::check(&options.socket, Role::Client)?;
-            let habit = match address.scheme {
-                "tcp" => Habit::Once,
-                _ => Habit::Keep,
-            };
-            if tcp.pipeline == 0 || habit == Habit::Once && tcp.pipeline > 1 {
-                let most = if habit == Habit::Once {
-                    "only 1"
-                } else {
-                    "1 or more"
-                };
-                return Err(TransportError::config(format!(
-                    "TcpOptions::pipeline is {}: {} takes {most}",
-                    tcp.pipeline, address.scheme
-                )));
-            }
-            let pool = Arc::clone(&self.pool);
-            let options = with_probes(options);
-            let transport = client::TcpTransport::new(address, habit, pool, options, tcp);
-            Ok(Arc::new(transport) as Arc<dyn Transport>)
+            connect(address, options, tcp, &self.pool, ClientLayer::Plain)
         })
     }
 
@@ -115,19 +103,59 @@ impl Scheme for Tcp {
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
         Box::pin(async move {
-            let address = Address::of(url)?;
+            let address = Address::of(url, self.names())?;
             let known = self.options().unwrap_or_default();
             let tcp = tcp_options(&address, options, &known)?;
-            if tcp != TcpOptions::default() {
-                return Err(TransportError::config(
-                    "TcpOptions are for clients, not for a server",
-                ));
-            }
-            socket::check(&options.socket, Role::Listener)?;
-            let listener = server::TcpBinding::bind(address, with_probes(options)).await?;
-            Ok(Box::new(listener) as Box<dyn Listener>)
+            bind(address, options, &tcp, ServerLayer::Plain).await
         })
     }
+}
+
+/// A transport to `address` on `layer`.
+fn connect(
+    address: Address,
+    options: &Options,
+    tcp: TcpOptions,
+    pool: &Arc<client::Connected>,
+    layer: ClientLayer,
+) -> Result<Arc<dyn Transport>, TransportError> {
+    socket::check(&options.socket, Role::Client)?;
+    let habit = match address.scheme {
+        "tcp" => Habit::Once,
+        _ => Habit::Keep,
+    };
+    if tcp.pipeline == 0 || habit == Habit::Once && tcp.pipeline > 1 {
+        let most = if habit == Habit::Once {
+            "only 1"
+        } else {
+            "1 or more"
+        };
+        return Err(TransportError::config(format!(
+            "TcpOptions::pipeline is {}: {} takes {most}",
+            tcp.pipeline, address.scheme
+        )));
+    }
+    let options = with_probes(options);
+    let pool = Arc::clone(pool);
+    let transport = client::TcpTransport::new(address, layer, habit, pool, options, tcp);
+    Ok(Arc::new(transport))
+}
+
+/// A listener on `address` that speaks on `layer`.
+async fn bind(
+    address: Address,
+    options: &Options,
+    tcp: &TcpOptions,
+    layer: ServerLayer,
+) -> Result<Box<dyn Listener>, TransportError> {
+    if *tcp != TcpOptions::default() {
+        return Err(TransportError::config(
+            "TcpOptions are for clients, not for a server",
+        ));
+    }
+    socket::check(&options.socket, Role::Listener)?;
+    let listener = server::TcpBinding::bind(address, layer, with_probes(options)).await?;
+    Ok(Box::new(listener))
 }
 
 /// The parts of a URL.
@@ -140,14 +168,14 @@ struct Address {
 }
 
 impl Address {
-    fn of(text: &str) -> Result<Self, TransportError> {
+    fn of(text: &str, schemes: &[&'static str]) -> Result<Self, TransportError> {
         let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
         let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
-        let scheme = match url.scheme() {
-            "soap.tcp" => "soap.tcp",
-            "tcp" => "tcp",
-            _ => return Err(wrong("neither a soap.tcp nor a tcp URL")),
-        };
+        let scheme = schemes.iter().find(|&&scheme| scheme == url.scheme());
+        let &scheme = scheme.ok_or_else(|| {
+            let names = schemes.join(" or ");
+            wrong(&format!("not a URL of {names}"))
+        })?;
         if !url.username().is_empty() || url.password().is_some() {
             // The text may hold a password.
             return Err(TransportError::config(format!(

@@ -58,7 +58,7 @@ impl Pipeline {
     }
 
     /// Puts `wire` into use, unless another call has been faster.
-    pub(super) fn open(&self, wire: Wire, options: &Options) -> Lane {
+    pub(super) fn open(&self, wire: Wire, options: &Options, scheme: &'static str) -> Lane {
         let mut kept = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lane) = kept.as_ref().filter(|lane| !lane.requests.is_closed()) {
             return lane.clone();
@@ -66,7 +66,7 @@ impl Pipeline {
         let (requests, asked) = mpsc::channel(self.depth);
         let lane = Lane {
             requests,
-            peer: Peer::new("soap.tcp", wire.peer()),
+            peer: wire.peer(scheme),
         };
         let driver = Driver {
             wire,

@@ -23,16 +23,16 @@ use url::Url;
 
 use super::{Address, FrameError, Framer};
 use crate::{
+    layer::ServerLayer,
     pace::{Pace, Slow},
     server::{
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
         connections::{Binding, Connections, Ticket},
         listen::listen,
-        stream::{Bounds, ServerStream, Socket},
+        stream::{Bounds, ServerStream},
     },
     socket::Alarm,
-    stream::Stream,
 };
 
 /// Defaults of the transport's own.
@@ -46,13 +46,18 @@ const READ: usize = 16 << 10;
 pub(super) struct TcpBinding {
     listener: TcpListener,
     scheme: &'static str,
+    layer: ServerLayer,
     url: Url,
     options: Options,
     connections: Arc<Connections>,
 }
 
 impl TcpBinding {
-    pub(super) async fn bind(address: Address, options: Options) -> Result<Self, TransportError> {
+    pub(super) async fn bind(
+        address: Address,
+        layer: ServerLayer,
+        options: Options,
+    ) -> Result<Self, TransportError> {
         let Address {
             scheme, url, port, ..
         } = address;
@@ -60,6 +65,7 @@ impl TcpBinding {
         Ok(Self {
             listener,
             scheme,
+            layer,
             url,
             connections: Connections::among(&options),
             options,
@@ -82,6 +88,7 @@ impl Listener for TcpBinding {
         } = &self.options;
         let protocol = TcpProtocol {
             scheme: self.scheme,
+            layer: self.layer,
             service,
             bounds: bounds(limits, timeouts),
             pace: Pace::of_request(limits, timeouts),
@@ -111,30 +118,40 @@ fn bounds(limits: &Limits, timeouts: &Timeouts) -> Bounds {
 /// What the connections of one binding have in common.
 struct TcpProtocol {
     scheme: &'static str,
+    layer: ServerLayer,
     service: Arc<dyn Dispatch>,
     bounds: Bounds,
     pace: Pace,
     options: Options,
 }
 
+impl TcpProtocol {
+    async fn serve_on(self: Arc<Self>, connection: Arc<Connection>, binding: Arc<Binding>) {
+        let time = self.options.timeouts.tls;
+        let Some(stream) = self.layer.open(&connection, time).await else {
+            return;
+        };
+        let certificates = stream.certificates().unwrap_or_default();
+        let mut session = Session {
+            stream: ServerStream::new(Arc::clone(&connection), stream, self.bounds.clone()),
+            framer: Framer::new(self.options.limits.message),
+            buffer: BytesMut::new(),
+            peer: Peer::new(self.scheme, Some(connection.peer())).certificates(certificates),
+            connection,
+            binding,
+            protocol: self,
+        };
+        if let Err(error) = session.run().await {
+            tracing::debug!(%error, "connection ended");
+        }
+    }
+}
+
 impl Protocol for TcpProtocol {
     fn serve(self: &Arc<Self>, ticket: &Ticket) -> BoxFuture<'static, ()> {
         let connection = Arc::clone(ticket.connection());
-        let socket = Stream::Plain(Socket::new(Arc::clone(&connection)));
-        let session = Session {
-            stream: ServerStream::new(Arc::clone(&connection), socket, self.bounds.clone()),
-            framer: Framer::new(self.options.limits.message),
-            buffer: BytesMut::new(),
-            peer: Peer::new(self.scheme, Some(connection.peer())),
-            connection,
-            binding: Arc::clone(ticket.binding()),
-            protocol: Arc::clone(self),
-        };
-        Box::pin(async move {
-            if let Err(error) = session.run().await {
-                tracing::debug!(%error, "connection ended");
-            }
-        })
+        let binding = Arc::clone(ticket.binding());
+        Box::pin(Arc::clone(self).serve_on(connection, binding))
     }
 
     /// There is nothing to say it with: whoever sends a message sees that it is not taken.
@@ -166,8 +183,13 @@ enum Next {
 }
 
 impl Session {
-    /// Answers message after message until one side ends it.
-    async fn run(mut self) -> io::Result<()> {
+    /// Answers message after message until one side ends it, and says so where TLS has words for it.
+    async fn run(&mut self) -> io::Result<()> {
+        self.answer_all().await?;
+        self.stream.shutdown().await
+    }
+
+    async fn answer_all(&mut self) -> io::Result<()> {
         loop {
             let (message, is_last) = match self.next().await? {
                 Next::Message(message) => (message, false),

@@ -4,14 +4,13 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     io,
-    net::SocketAddr,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, Bytes, BytesMut};
-use soap_core::{Options, transport::TransportError};
+use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite},
     net::TcpStream,
@@ -25,6 +24,7 @@ use crate::{
         stream::{ClientStream, Line},
     },
     clock::after,
+    layer::ClientLayer,
     pace::{Pace, Slow},
     socket::Alarm,
     stream::Stream,
@@ -40,21 +40,30 @@ pub(super) struct Wire {
     line: Arc<Line>,
     framer: Framer,
     buffer: BytesMut,
+    certificates: Arc<[Bytes]>,
     /// All of the last request was written, and its answer, if it had one, was read.
     is_done: bool,
 }
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, options: &Options) -> Self {
+    /// Speaks with `host` on `layer` on `stream`.
+    pub(super) async fn new(
+        stream: TcpStream,
+        options: &Options,
+        layer: &ClientLayer,
+        host: &str,
+    ) -> Result<Self, TransportError> {
         let line = Arc::new(Line::new(stream, options.socket.linger));
-        let stream = ClientStream::new(Arc::clone(&line), options.timeouts.write);
-        Self {
-            stream: Stream::Plain(stream),
+        let socket = ClientStream::new(Arc::clone(&line), options.timeouts.write);
+        let stream = layer.open(socket, host, options.timeouts.tls).await?;
+        Ok(Self {
+            certificates: stream.certificates().unwrap_or_default(),
+            stream,
             line,
             framer: Framer::new(options.limits.message),
             buffer: BytesMut::new(),
             is_done: true,
-        }
+        })
     }
 
     /// True if a byte of the last request may have reached the peer.
@@ -62,8 +71,9 @@ impl Wire {
         self.line.written() > 0
     }
 
-    pub(super) fn peer(&self) -> Option<SocketAddr> {
-        self.line.peer()
+    /// The peer, reached over `scheme`.
+    pub(super) fn peer(&self, scheme: &'static str) -> Peer {
+        Peer::new(scheme, self.line.peer()).certificates(Arc::clone(&self.certificates))
     }
 
     /// A request begins.
@@ -168,6 +178,11 @@ impl Wire {
                 Ok(0) => return Poll::Ready(Err(self.ended())),
                 Ok(_) => reading.came(),
                 Err(error) => {
+                    #[cfg(feature = "tls")]
+                    let error = match crate::tls::lost(error, self.has_written()) {
+                        Ok(told) => return Poll::Ready(Err(told)),
+                        Err(error) => error,
+                    };
                     let text = if self.buffer.is_empty() {
                         "the connection broke before an answer came"
                     } else {
@@ -260,9 +275,13 @@ impl Reading {
 impl Kept for Wire {
     /// White space may have come behind the last answer.
     fn is_usable(&mut self) -> bool {
-        self.is_done
-            && self.buffer.iter().all(u8::is_ascii_whitespace)
-            && self.line.is_silent_but_for_space()
+        let is_silent = match self.stream {
+            Stream::Plain(_) => self.line.is_silent_but_for_space(),
+            // What comes is records, never bare white space.
+            #[cfg(feature = "tls")]
+            Stream::Tls(_) => self.line.is_silent(),
+        };
+        self.is_done && self.buffer.iter().all(u8::is_ascii_whitespace) && is_silent
     }
 }
 

@@ -8,6 +8,8 @@ use rustls::{
     server::{ProducesTickets, WebPkiClientVerifier, danger::ClientCertVerifier},
     sign::{CertifiedKey, SingleCertAndKey},
 };
+#[cfg(any(feature = "http", feature = "tcp"))]
+use soap_core::Options;
 use soap_core::transport::TransportError;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -84,6 +86,18 @@ impl ServerTls {
     pub fn min_version(mut self, version: TlsVersion) -> Self {
         self.min_version = version;
         self.changed()
+    }
+
+    /// Those that `options` give to a binding of `url`, which cannot be without.
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    pub(crate) fn of(url: &str, options: &Options) -> Result<Self, TransportError> {
+        let Some(tls) = options.get::<Self>() else {
+            return Err(TransportError::config(format!(
+                "{url:?} needs a certificate: give one by .with(ServerTls::new(identity))"
+            )));
+        };
+        tls.check()?;
+        Ok(tls.clone())
     }
 
     /// What was built, and its sessions, belong to the choices of before.

@@ -389,7 +389,7 @@ async fn urls_that_cannot_be_used() {
         (
             "calc",
             if cfg!(feature = "tls") {
-                "\"calc\" has no scheme such as http://; known: http, https, soap.tcp, tcp"
+                "\"calc\" has no scheme such as http://; known: http, https, soap.tcp, soap.tls, tcp"
             } else {
                 "\"calc\" has no scheme such as http://; known: http, soap.tcp, tcp"
             },

@@ -6,10 +6,10 @@ mod authority;
 mod client_certificates;
 mod errors;
 mod handshake;
-#[cfg(feature = "http")]
-mod https;
 mod openssl;
 mod options;
 mod peers;
 mod reload;
+#[cfg(all(feature = "http", feature = "tcp"))]
+mod schemes;
 mod sessions;

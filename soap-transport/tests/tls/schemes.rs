@@ -1,4 +1,4 @@
-//! Our client and our server with HTTP under TLS.
+//! Our client and our server with HTTP and bare envelopes under TLS.
 
 use std::{
     sync::{Arc, Mutex},
@@ -42,9 +42,12 @@ impl Dispatch for Echo {
     }
 }
 
+/// A server on both schemes.
 async fn serve(echo: &Arc<Echo>, tls: ServerTls) -> Running {
-    let server = Server::new(Arc::clone(echo) as Arc<dyn Dispatch>);
-    let server = server.bind("https://127.0.0.1:0/calc").with(tls);
+    let server = Server::new(Arc::clone(echo) as Arc<dyn Dispatch>)
+        .bind("https://127.0.0.1:0/calc")
+        .bind("soap.tls://127.0.0.1:0/calc")
+        .with(tls);
     server.start().await.unwrap()
 }
 
@@ -75,28 +78,21 @@ async fn calls_share_a_connection_and_the_handler_learns_who_calls() {
     let tls = ServerTls::new(host.identity())
         .client_certificates(ClientCertificates::Required(ours.roots()));
     let running = serve(&echo, tls).await;
-    let url = &running.urls()[0];
-    assert!(
-        url.starts_with("https://127.0.0.1:") && url.ends_with("/calc"),
-        "{url}"
-    );
     let client = ClientTls::new().roots(ours.roots()).identity(me.identity());
-    let transport = transport(url, &client).await;
-    for _ in 0..3 {
-        let peer = call(&transport).await.unwrap().peer.unwrap();
-        assert_eq!(
-            (peer.scheme, &peer.certificates[..]),
-            ("https", &[host.der.clone().into()][..])
-        );
+    for (url, scheme) in running.urls().iter().zip(["https", "soap.tls"]) {
+        assert!(url.starts_with(&format!("{scheme}://127.0.0.1:")), "{url}");
+        let transport = transport(url, &client).await;
+        for _ in 0..3 {
+            let peer = call(&transport).await.unwrap().peer.unwrap();
+            assert_eq!(peer.scheme, scheme);
+            assert!(peer.certificates.iter().eq([&host.der]));
+        }
+        let seen = std::mem::take(&mut *echo.seen.lock().unwrap());
+        let peer = seen[0].peer.clone().unwrap();
+        assert_eq!(peer.scheme, scheme);
+        assert!(peer.certificates.iter().eq([&me.der]));
+        assert_eq!(address(&seen[0]), address(&seen[2]), "one connection");
     }
-    let seen = echo.seen.lock().unwrap().clone();
-    let peer = seen[0].peer.clone().unwrap();
-    assert_eq!(
-        (peer.scheme, &peer.certificates[..]),
-        ("https", &[me.der.into()][..])
-    );
-    assert_eq!(address(&seen[0]), address(&seen[2]), "one connection");
-    drop(transport);
     running.stop(TIME).await.unwrap();
 }
 
@@ -107,13 +103,15 @@ async fn a_missing_client_certificate_is_told_and_nothing_was_done() {
     let tls = ServerTls::new(ours.issue(&["127.0.0.1"]).identity())
         .client_certificates(ClientCertificates::Required(ours.roots()));
     let running = serve(&echo, tls).await;
-    let transport = transport(&running.urls()[0], &ClientTls::new().roots(ours.roots())).await;
-    let error = call(&transport).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "127.0.0.1 demands a client certificate: give one with ClientTls::identity"
-    );
-    assert!(error.is_connect() && !error.is_ambiguous());
+    for url in running.urls() {
+        let transport = transport(url, &ClientTls::new().roots(ours.roots())).await;
+        let error = call(&transport).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "127.0.0.1 demands a client certificate: give one with ClientTls::identity"
+        );
+        assert!(error.is_connect() && !error.is_ambiguous());
+    }
     assert!(echo.seen.lock().unwrap().is_empty());
 }
 
@@ -122,23 +120,24 @@ async fn a_server_that_is_not_trusted_gets_no_request() {
     let ours = Authority::new("ours");
     let echo = Arc::new(Echo::default());
     let running = serve(&echo, ServerTls::new(ours.issue(&["127.0.0.1"]).identity())).await;
-    let url = &running.urls()[0];
-    let stranger = ClientTls::new().roots(Authority::new("theirs").roots());
-    let error = call(&transport(url, &stranger).await).await.unwrap_err();
-    assert!(error.is_connect());
-    assert!(
-        error.to_string().contains("is not among the roots"),
-        "{error}"
-    );
-    let localhost = url.replace("127.0.0.1", "localhost");
     let named = ClientTls::new().roots(ours.roots());
-    let error = call(&transport(&localhost, &named).await)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the certificate of localhost is not for that name but for 127.0.0.1"
-    );
+    let stranger = ClientTls::new().roots(Authority::new("theirs").roots());
+    for url in running.urls() {
+        let error = call(&transport(url, &stranger).await).await.unwrap_err();
+        assert!(error.is_connect());
+        assert!(
+            error.to_string().contains("is not among the roots"),
+            "{error}"
+        );
+        let localhost = url.replace("127.0.0.1", "localhost");
+        let error = call(&transport(&localhost, &named).await)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the certificate of localhost is not for that name but for 127.0.0.1"
+        );
+    }
     assert!(echo.seen.lock().unwrap().is_empty());
 }
 
@@ -170,13 +169,17 @@ async fn a_reloaded_certificate_is_shown_by_a_running_server() {
     let identity = old.identity();
     let running = serve(&Arc::default(), ServerTls::new(identity.clone())).await;
     let client = ClientTls::new().roots(ours.roots());
-    let shown = async || {
-        let transport = transport(&running.urls()[0], &client).await;
+    let shown = async |url: &str| {
+        let transport = transport(url, &client).await;
         call(&transport).await.unwrap().peer.unwrap().certificates[0].to_vec()
     };
-    assert_eq!(shown().await, old.der);
+    for url in running.urls() {
+        assert_eq!(shown(url).await, old.der);
+    }
     identity.replace(&new.identity());
-    assert_eq!(shown().await, new.der);
+    for url in running.urls() {
+        assert_eq!(shown(url).await, new.der);
+    }
 }
 
 #[tokio::test]
@@ -204,6 +207,37 @@ async fn the_wsdl_names_https() {
         answer.ends_with(&format!("<wsdl at=\"https://{host}/calc\"/>")),
         "{answer}"
     );
+}
+
+#[tokio::test]
+async fn a_stream_ends_by_close_notify_and_is_cut_off_without() {
+    let ours = Authority::new("ours");
+    let echo = Arc::new(Echo::default());
+    let running = serve(&echo, ServerTls::new(ours.issue(&["127.0.0.1"]).identity())).await;
+    let client = ClientTls::new().roots(ours.roots());
+    let open = async || {
+        let io = TcpStream::connect(authority(&running.urls()[1]))
+            .await
+            .unwrap();
+        client
+            .connect("127.0.0.1", io, Alpn::None, TIME)
+            .await
+            .unwrap()
+    };
+    let mut stream = open().await;
+    stream.write_all(b"<a/><b/>").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(answer, "<a/><b/>");
+
+    // If the end of the stream were that of a message there would be a third one.
+    let mut cut = open().await;
+    cut.write_all(b"<c").await.unwrap();
+    drop(cut);
+    running.stop(TIME).await.unwrap();
+    let seen = echo.seen.lock().unwrap().len();
+    assert_eq!(seen, 2);
 }
 
 #[tokio::test]
@@ -245,12 +279,13 @@ async fn a_client_that_begins_no_handshake_is_let_go() {
     options.timeouts = Timeouts::new().tls(Duration::from_millis(50));
     let server = Server::new(Arc::new(Echo::default()) as Arc<dyn Dispatch>)
         .bind("https://127.0.0.1:0/calc")
+        .bind("soap.tls://127.0.0.1:0/calc")
         .options(options.with(ServerTls::new(ours.issue(&["127.0.0.1"]).identity())));
     let running = server.start().await.unwrap();
-    let mut silent = TcpStream::connect(authority(&running.urls()[0]))
-        .await
-        .unwrap();
-    assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+    for url in running.urls() {
+        let mut silent = TcpStream::connect(authority(url)).await.unwrap();
+        assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+    }
     running.stop(TIME).await.unwrap();
 }
 
@@ -293,6 +328,22 @@ async fn options_in_the_wrong_place_are_refused() {
                 .await
                 .map(drop),
             "https cannot honour the options soap_transport::tls::server::ServerTls",
+        ),
+        (
+            server()
+                .bind("soap.tls://127.0.0.1:0/")
+                .start()
+                .await
+                .map(drop),
+            "\"soap.tls://127.0.0.1:0/\" needs a certificate: give one by .with(ServerTls::new(identity))",
+        ),
+        (
+            Endpoint::new("soap.tcp://127.0.0.1:1")
+                .with(client.clone())
+                .transport()
+                .await
+                .map(drop),
+            "soap.tcp cannot honour the options soap_transport::tls::client::ClientTls",
         ),
         (
             Endpoint::new("https://127.0.0.1/")

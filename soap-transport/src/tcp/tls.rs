@@ -1,0 +1,75 @@
+//! Bare envelopes under TLS.
+
+use std::{any::TypeId, sync::Arc};
+
+use soap_core::{
+    Options,
+    transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
+};
+
+use super::{Address, TcpOptions, bind, client, connect, of_bindings, tcp_options};
+use crate::{
+    layer::{ClientLayer, ServerLayer},
+    tls::{Alpn, ClientTls, ServerTls},
+};
+
+/// The scheme `soap.tls`: `soap.tcp` under TLS. Transports made by one value and its clones share a pool of connections.
+///
+/// A server needs [`ServerTls`]; a client may have [`ClientTls`], and trusts the roots of the platform without. Only its
+/// `close_notify` ends the side of a peer; a connection that just ends breaks off.
+#[derive(Debug, Clone, Default)]
+pub struct Tls {
+    pool: Arc<client::Connected>,
+    tls: ClientTls,
+}
+
+impl Tls {
+    /// The scheme, with an empty pool.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Scheme for Tls {
+    fn names(&self) -> &[&'static str] {
+        &["soap.tls"]
+    }
+
+    fn options(&self) -> Option<Vec<TypeId>> {
+        let mut known = of_bindings();
+        known.push(TypeId::of::<ServerTls>());
+        Some(known)
+    }
+
+    fn connect<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
+        Box::pin(async move {
+            let address = Address::of(url, self.names())?;
+            let types = [TypeId::of::<TcpOptions>(), TypeId::of::<ClientTls>()];
+            let tcp = tcp_options(&address, options, &types)?;
+            let tls = options.get::<ClientTls>().unwrap_or(&self.tls);
+            tls.check()?;
+            let layer = ClientLayer::Tls(tls.clone(), Alpn::None);
+            connect(address, options, tcp, &self.pool, layer)
+        })
+    }
+
+    fn bind<'a>(
+        &'a self,
+        url: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
+        Box::pin(async move {
+            let address = Address::of(url, self.names())?;
+            let known = self.options().unwrap_or_default();
+            let tcp = tcp_options(&address, options, &known)?;
+            let tls = ServerTls::of(url, options)?;
+            let layer = ServerLayer::Tls(tls, Alpn::None);
+            bind(address, options, &tcp, layer).await
+        })
+    }
+}
