@@ -98,7 +98,7 @@ impl Line {
     }
 
     /// True if no FIN, RST or byte has come that was not read.
-    #[cfg(feature = "http")]
+    #[cfg(any(feature = "http", feature = "tls"))]
     pub(crate) fn is_silent(&self) -> bool {
         let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         !self.is_deaf() && socket::waiting(&stream) == Waiting::Nothing
