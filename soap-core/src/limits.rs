@@ -73,7 +73,14 @@ impl Limits {
 /// A method for each field, which sets it by value.
 macro_rules! by_value {
     ($($field:ident),+ $(,)?) => {
+        // Does not compile when a field is missing.
+        const _: fn(Limits) = |Limits { $($field: _),+ }| ();
+
         impl Limits {
+            /// The names of all fields, for those who read them from elsewhere.
+            #[doc(hidden)]
+            pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+
             $(
                 #[doc = concat!("The same with another bound in the field `", stringify!($field), "`, which tells more.")]
                 #[must_use]

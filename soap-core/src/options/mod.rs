@@ -104,10 +104,18 @@ impl Options {
     }
 }
 
-/// Gives options methods that set the field of their name, by value.
+/// Gives options methods that set the field of their name, by value. The fields behind `and` have methods of their own.
 macro_rules! by_value {
-    ($type:ident { $($field:ident: $kind:ty),+ $(,)? }) => {
+    ($type:ident { $($field:ident: $kind:ty),+ $(,)? } $(and $other:ident)*) => {
+        // Does not compile when a field is missing.
+        const _: fn($type) = |$type { $($field: _,)+ $($other: _)* }| ();
+
         impl $type {
+            /// The names of all fields, for those who read them from elsewhere.
+            #[doc(hidden)]
+            pub const FIELDS: &'static [&'static str] =
+                &[$(stringify!($field),)+ $(stringify!($other))*];
+
             $(
                 #[doc = concat!("The same with another value of the field `", stringify!($field), "`, which tells more.")]
                 #[must_use]

@@ -17,7 +17,7 @@ by_value!(SocketOptions {
     send_buffer: impl Into<Option<usize>>,
     linger: Linger,
     close_first: CloseFirst,
-});
+} and interface);
 
 /// Options of TCP sockets.
 ///
