@@ -9,6 +9,8 @@ pub use soap_core::{
 };
 #[doc(inline)]
 pub use soap_macros::{SoapFault, SoapType, service};
+#[cfg(feature = "config")]
+pub use soap_transport::config::{self, Config};
 pub use soap_transport::{Endpoint, Server};
 
 /// Calls and what comes of them. The way to a service is an [`Endpoint`].
@@ -17,6 +19,7 @@ pub mod client {
         Answer, Answers, Call, CallFuture, CallWithMeta, CallWithMetaFuture, Meta, Outgoing,
         Output, WriteHeader,
     };
+    pub use soap_transport::ToEndpoint;
 }
 
 /// A server at work, and what it serves. It is made by [`Server`].
@@ -58,5 +61,5 @@ pub mod __private {
         transport::{BoxFuture, TransportError},
         types, xml,
     };
-    pub use soap_transport::Endpoint;
+    pub use soap_transport::{Endpoint, ToEndpoint};
 }

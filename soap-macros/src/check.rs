@@ -151,7 +151,7 @@ fn input(service: &Service, operation: &Operation) -> Option<(String, Span)> {
 
 fn check_operation(operation: &Operation, report: &mut Report) {
     let method = operation.ident.to_string();
-    if ["new", "connect", "channel", "clone"].contains(&method.as_str()) {
+    if ["new", "connect", "from_config", "channel", "clone"].contains(&method.as_str()) {
         let remedy = format!(
             "rename the method and keep the name on the wire by `#[soap(name = \"{}\")]`",
             operation.name

@@ -12,6 +12,8 @@ mod client;
 mod clock;
 #[cfg(feature = "gzip")]
 mod compress;
+#[cfg(feature = "config")]
+pub mod config;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(any(feature = "http", feature = "tcp"))]
@@ -29,7 +31,7 @@ pub mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
 
-pub use client::Endpoint;
+pub use client::{Endpoint, ToEndpoint};
 pub use memory::Memory;
 pub use server::{Gate, Running, Server, shutdown_signal};
 

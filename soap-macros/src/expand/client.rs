@@ -51,6 +51,17 @@ pub(super) fn items(service: &Service, spaces: &Spaces) -> TokenStream {
                 ::core::result::Result::Ok(Self::new(__soapstone::Endpoint::new(url).connect().await?))
             }
 
+            /// Calls the service that a configuration names: a `Config` stands for its `[client]`, its `client_named` gives another one.
+            ///
+            /// # Errors
+            /// Fails if it has no URL, and as `connect`.
+            #visibility async fn from_config(
+                config: &(impl __soapstone::ToEndpoint + ?::core::marker::Sized),
+            ) -> ::core::result::Result<Self, __soapstone::TransportError> {
+                let endpoint = __soapstone::Endpoint::from_config(config)?;
+                ::core::result::Result::Ok(Self::new(endpoint.connect().await?))
+            }
+
             /// What all calls have in common: transport, version, limits and header blocks.
             #[must_use]
             #visibility fn channel(&self) -> &__soapstone::Channel {

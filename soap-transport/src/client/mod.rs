@@ -47,6 +47,14 @@ impl Endpoint {
         }
     }
 
+    /// As a configuration says: a `Config` (feature `config`), which stands for its `[client]`, or one of its clients.
+    ///
+    /// # Errors
+    /// Fails if it does not say where the service is.
+    pub fn from_config(config: &(impl ToEndpoint + ?Sized)) -> Result<Self, TransportError> {
+        config.to_endpoint()
+    }
+
     /// The version of SOAP to speak: 1.1 unless said.
     #[must_use]
     pub fn version(mut self, version: SoapVersion) -> Self {
@@ -121,5 +129,24 @@ impl Endpoint {
     /// Fails on an unknown scheme (the error lists the known ones), and on a URL or option the transport cannot take.
     pub async fn transport(&self) -> Result<Arc<dyn Transport>, TransportError> {
         self.registry.connect(&self.url, &self.options).await
+    }
+}
+
+/// What says where a service is and how to reach it: a configuration, or an endpoint itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say where a service is",
+    note = "give a reference to a `soapstone::Config` (feature `config`) or to one of its clients"
+)]
+pub trait ToEndpoint {
+    /// The endpoint.
+    ///
+    /// # Errors
+    /// Fails if something is missing.
+    fn to_endpoint(&self) -> Result<Endpoint, TransportError>;
+}
+
+impl ToEndpoint for Endpoint {
+    fn to_endpoint(&self) -> Result<Endpoint, TransportError> {
+        Ok(self.clone())
     }
 }

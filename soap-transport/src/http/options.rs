@@ -20,7 +20,7 @@ pub struct HttpOptions {
     pub(crate) redirects: u8,
     pub(crate) pool_per_host: usize,
     pub(crate) pool_total: usize,
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// Fields that are the transport's own business.

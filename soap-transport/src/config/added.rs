@@ -1,0 +1,99 @@
+//! The options of one transport each: `[server.http]`, `[client.tcp]`.
+
+/// An option that is kept in a field of another name than its method.
+macro_rules! field {
+    ($key:ident: $field:ident, $kind:ty, $sides:expr) => {
+        Field {
+            key: stringify!($key),
+            sides: $sides,
+            read: |node, options| {
+                options.$field = <$kind as Kind>::read(node)?;
+                Ok(())
+            },
+            show: |options| <$kind as Kind>::show(&options.$field),
+        }
+    };
+}
+
+#[cfg(feature = "http")]
+mod http {
+    use soap_core::{Options, transport::TransportError};
+
+    use crate::{
+        config::{
+            fields::{ANY, CLIENT, Field, Side},
+            kind::{Count, Credentials, Kind, Switch, Texts},
+            section::OptionTable,
+        },
+        http::HttpOptions,
+    };
+
+    impl OptionTable for HttpOptions {
+        const NAME: &'static str = "http";
+        const SIDES: &'static [Side] = ANY;
+        const FIELDS: &'static [Field<Self>] = HTTP;
+        const ADDED: bool = true;
+
+        fn get(options: &Options) -> Self {
+            options.get().cloned().unwrap_or_default()
+        }
+
+        fn put(self, options: &mut Options) {
+            *options = options.clone().with(self);
+        }
+
+        fn check_for(&self, side: Side) -> Result<(), TransportError> {
+            self.fields()?;
+            match side {
+                Side::Client => self.check(),
+                Side::Server | Side::Binding => self.check_server(),
+            }
+        }
+    }
+
+    static HTTP: &[Field<HttpOptions>] = &[
+        field!(gzip: gzip, Switch, ANY),
+        field!(redirects: redirects, Count<u8>, CLIENT),
+        Field {
+            key: "headers",
+            sides: CLIENT,
+            read: |node, http| {
+                for (name, value) in Texts::read(node)? {
+                    *http = http.clone().header(name, value);
+                }
+                Ok(())
+            },
+            show: |http| Texts::show(&http.headers),
+        },
+        Field {
+            key: "basic_auth",
+            sides: CLIENT,
+            read: |node, http| {
+                if let Some((user, password)) = Credentials::read(node)? {
+                    *http = http.clone().basic_auth(&user, &password);
+                }
+                Ok(())
+            },
+            // It is one of the headers by now.
+            show: |http| match http.headers.first() {
+                Some((name, _)) => name.clone(),
+                None => Credentials::show(&None),
+            },
+        },
+        field!(pool_idle_per_host: pool_per_host, Count<usize>, CLIENT),
+        field!(pool_idle: pool_total, Count<usize>, CLIENT),
+    ];
+
+    #[test]
+    fn every_option_is_listed() {
+        // Does not compile when there is another one.
+        let HttpOptions {
+            gzip: _,
+            redirects: _,
+            pool_per_host: _,
+            pool_total: _,
+            headers: _,
+        } = HttpOptions::new();
+        assert_eq!(HTTP.len(), 6);
+    }
+}

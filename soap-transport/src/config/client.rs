@@ -1,0 +1,122 @@
+//! `[client]` and `[clients.NAME]`: services that are called.
+
+use soap_core::{Options, SoapVersion, transport::TransportError};
+
+use super::{
+    Config,
+    error::{ConfigError, Problem},
+    fields::Side,
+    kind::{Kind, Url, Word},
+    section::{At, check_schemes, honoured, read_options, wrong_value},
+    tree::{Place, Table},
+};
+use crate::{Endpoint, client::ToEndpoint, default_registry};
+
+/// The keys that are no table of options.
+pub(super) const OWN: [&str; 2] = ["url", "version"];
+
+/// A service to call, as `[client]` or `[clients.NAME]` of a [`Config`] has it. [`Endpoint::from_config`] and the clients that
+/// `#[service]` makes take it.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    path: String,
+    place: Place,
+    url: Option<String>,
+    version: SoapVersion,
+    options: Options,
+}
+
+impl ClientConfig {
+    /// Where the service is.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The version of SOAP to speak: 1.1 unless said.
+    pub fn version(&self) -> SoapVersion {
+        self.version
+    }
+
+    /// All other options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Reads `own`, on top of the options of `inherited`.
+    pub(super) fn read(
+        own: &Table,
+        inherited: Option<&Table>,
+        path: &str,
+        place: &Place,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let at = At {
+            side: Side::Client,
+            path: path.to_owned(),
+        };
+        let mut options = read_options(own, &at, &OWN, problems);
+        let url = read_key::<Url>(own, &at, "url", problems);
+        let registry = default_registry();
+        let urls: Vec<_> = url.iter().map(|url| &**url).collect();
+        check_schemes(own, &at, &urls, &registry, problems);
+        let mut all = own.clone();
+        if let Some(inherited) = inherited {
+            all = inherited.without(&["url"]);
+            all.overlay(own);
+            options = read_options(&all, &at, &OWN, &mut Vec::new());
+            if let Some(known) = url.as_ref().and_then(|url| honoured(&registry, url)) {
+                options = options.only(&known);
+            }
+        }
+        let version = read_key::<Word<SoapVersion>>(&all, &at, "version", problems);
+        Self {
+            path: path.to_owned(),
+            place: place.clone(),
+            url,
+            version: version.unwrap_or_default(),
+            options,
+        }
+    }
+}
+
+/// The value of `key`, if it is there and right.
+pub(super) fn read_key<K: Kind>(
+    table: &Table,
+    at: &At,
+    key: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<K::Value> {
+    let entry = table.get(key)?;
+    match K::read(&entry.node) {
+        Ok(value) => Some(value),
+        Err(wrong) => {
+            problems.push(wrong_value(at, entry, wrong));
+            None
+        }
+    }
+}
+
+impl ToEndpoint for ClientConfig {
+    /// # Errors
+    /// Fails without a `url`.
+    fn to_endpoint(&self) -> Result<Endpoint, TransportError> {
+        let Some(url) = &self.url else {
+            let text = format!(
+                "[{}] has no `url`, such as \"http://127.0.0.1:9000/calc\"",
+                self.path
+            );
+            let key = format!("{}.url", self.path);
+            let problem = Problem::new(self.place.clone(), key, text);
+            return Err(ConfigError::from(problem).into_transport());
+        };
+        Ok(Endpoint::new(url)
+            .version(self.version)
+            .options(self.options.clone()))
+    }
+}
+
+impl ToEndpoint for Config {
+    fn to_endpoint(&self) -> Result<Endpoint, TransportError> {
+        self.client().to_endpoint()
+    }
+}

@@ -1,0 +1,172 @@
+//! Values that are one text, one number or one word.
+
+use std::{fmt, marker::PhantomData, net::IpAddr, time::Duration};
+
+use super::{Kind, Wrong, taken};
+use crate::config::{tree::Node, units};
+
+/// `"5s"`.
+pub(in crate::config) struct Time;
+
+impl Kind for Time {
+    type Value = Duration;
+
+    fn rule() -> String {
+        units::TIME_RULE.to_owned()
+    }
+
+    fn read(node: &Node) -> Result<Duration, Wrong> {
+        taken::<Self>(node, node.as_text().and_then(units::time))
+    }
+
+    fn show(value: &Duration) -> String {
+        format!("{:?}", units::show_time(*value))
+    }
+}
+
+/// `"4MiB"`, or a number of bytes.
+pub(in crate::config) struct Size;
+
+impl Kind for Size {
+    type Value = usize;
+
+    fn rule() -> String {
+        units::SIZE_RULE.to_owned()
+    }
+
+    fn read(node: &Node) -> Result<usize, Wrong> {
+        let size = match node.as_integer() {
+            Some(bytes) => usize::try_from(bytes).ok(),
+            None => node.as_text().and_then(units::size),
+        };
+        taken::<Self>(node, size)
+    }
+
+    fn show(value: &usize) -> String {
+        format!("{:?}", units::show_size(*value))
+    }
+}
+
+/// A number of things.
+pub(in crate::config) struct Count<T>(PhantomData<T>);
+
+/// What numbers of things are kept in.
+pub(in crate::config) trait Number: TryFrom<i64> + fmt::Display + Copy {
+    /// What they hold.
+    const RANGE: &'static str;
+}
+
+#[cfg(feature = "http")]
+impl Number for u8 {
+    const RANGE: &'static str = "from 0 to 255";
+}
+
+impl Number for u32 {
+    const RANGE: &'static str = "from 0 to 4294967295";
+}
+
+impl Number for u64 {
+    const RANGE: &'static str = "of 0 or more";
+}
+
+impl Number for usize {
+    const RANGE: &'static str = "of 0 or more";
+}
+
+impl<T: Number> Kind for Count<T> {
+    type Value = T;
+
+    fn rule() -> String {
+        format!("a whole number {}", T::RANGE)
+    }
+
+    fn read(node: &Node) -> Result<T, Wrong> {
+        taken::<Self>(
+            node,
+            node.as_integer().and_then(|number| number.try_into().ok()),
+        )
+    }
+
+    fn show(value: &T) -> String {
+        value.to_string()
+    }
+}
+
+/// `true` or `false`.
+pub(in crate::config) struct Switch;
+
+impl Kind for Switch {
+    type Value = bool;
+
+    fn rule() -> String {
+        "true or false".to_owned()
+    }
+
+    fn read(node: &Node) -> Result<bool, Wrong> {
+        taken::<Self>(node, node.as_boolean())
+    }
+
+    fn show(value: &bool) -> String {
+        value.to_string()
+    }
+}
+
+/// Any text.
+pub(in crate::config) struct Text;
+
+impl Kind for Text {
+    type Value = String;
+
+    fn rule() -> String {
+        "a text in quotes".to_owned()
+    }
+
+    fn read(node: &Node) -> Result<String, Wrong> {
+        taken::<Self>(node, node.as_text().map(str::to_owned))
+    }
+
+    fn show(value: &String) -> String {
+        format!("{value:?}")
+    }
+}
+
+/// Where a service is.
+pub(in crate::config) struct Url;
+
+impl Kind for Url {
+    type Value = String;
+
+    fn rule() -> String {
+        "a URL, such as \"http://127.0.0.1:9000/calc\" or \"soap.tcp://127.0.0.1:9001\"".to_owned()
+    }
+
+    fn read(node: &Node) -> Result<String, Wrong> {
+        let is_url = |text: &&str| text.contains("://") && url::Url::parse(text).is_ok();
+        let url = node.as_text().map(str::trim).filter(is_url);
+        taken::<Self>(node, url.map(str::to_owned))
+    }
+
+    fn show(value: &String) -> String {
+        format!("{value:?}")
+    }
+}
+
+/// An IP address.
+pub(in crate::config) struct Address;
+
+impl Kind for Address {
+    type Value = IpAddr;
+
+    fn rule() -> String {
+        "an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"".to_owned()
+    }
+
+    fn read(node: &Node) -> Result<IpAddr, Wrong> {
+        let address = node.as_text().and_then(|text| text.trim().parse().ok());
+        taken::<Self>(node, address)
+    }
+
+    fn show(value: &IpAddr) -> String {
+        format!("\"{value}\"")
+    }
+}

@@ -1,0 +1,390 @@
+//! The tables of a server or a client: `[server.limits]`, `[client.http]` and so on.
+
+use std::any::TypeId;
+
+use soap_core::{
+    Capacity, Limits, Options, SocketOptions, Timeouts,
+    transport::{Registry, TransportError},
+};
+
+use super::{
+    error::Problem,
+    fields::{ANY, BINDING, CAPACITY, Field, LIMITS, SOCKET, Side, TIMEOUTS},
+    kind::Wrong,
+    nearest::nearest,
+    tree::{Entry, Table},
+};
+
+/// A struct of options that has a table of its own.
+pub(super) trait OptionTable: Clone + 'static {
+    const NAME: &'static str;
+    /// Whom it is for.
+    const SIDES: &'static [Side];
+    const FIELDS: &'static [Field<Self>];
+    /// True if it belongs to one transport, false if all know it.
+    const ADDED: bool = false;
+
+    fn get(options: &Options) -> Self;
+
+    fn put(self, options: &mut Options);
+
+    /// Refuses what could not be honoured.
+    fn check_for(&self, side: Side) -> Result<(), TransportError> {
+        let _ = side;
+        Ok(())
+    }
+}
+
+impl OptionTable for Limits {
+    const NAME: &'static str = "limits";
+    const SIDES: &'static [Side] = ANY;
+    const FIELDS: &'static [Field<Self>] = LIMITS;
+
+    fn get(options: &Options) -> Self {
+        options.limits.clone()
+    }
+
+    fn put(self, options: &mut Options) {
+        options.limits = self;
+    }
+}
+
+impl OptionTable for Timeouts {
+    const NAME: &'static str = "timeouts";
+    const SIDES: &'static [Side] = ANY;
+    const FIELDS: &'static [Field<Self>] = TIMEOUTS;
+
+    fn get(options: &Options) -> Self {
+        options.timeouts.clone()
+    }
+
+    fn put(self, options: &mut Options) {
+        options.timeouts = self;
+    }
+}
+
+impl OptionTable for Capacity {
+    const NAME: &'static str = "capacity";
+    const SIDES: &'static [Side] = BINDING;
+    const FIELDS: &'static [Field<Self>] = CAPACITY;
+
+    fn get(options: &Options) -> Self {
+        options.capacity.clone()
+    }
+
+    fn put(self, options: &mut Options) {
+        options.capacity = self;
+    }
+}
+
+impl OptionTable for SocketOptions {
+    const NAME: &'static str = "socket";
+    const SIDES: &'static [Side] = ANY;
+    const FIELDS: &'static [Field<Self>] = SOCKET;
+
+    fn get(options: &Options) -> Self {
+        options.socket.clone()
+    }
+
+    fn put(self, options: &mut Options) {
+        options.socket = self;
+    }
+
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    fn check_for(&self, side: Side) -> Result<(), TransportError> {
+        use crate::socket::{Role, check};
+        if side == Side::Client && matches!(self.linger, soap_core::Linger::Wait(_)) {
+            return Err(TransportError::config(
+                "a time to linger is for servers only: a client has read its answer when it closes",
+            ));
+        }
+        let role = match side {
+            Side::Client => Role::Client,
+            Side::Server | Side::Binding => Role::Listener,
+        };
+        check(self, role)
+    }
+}
+
+/// One table, whatever its struct.
+pub(super) struct Section {
+    pub(super) name: &'static str,
+    sides: &'static [Side],
+    read: fn(&Table, &At, &mut Options, &mut Vec<Problem>),
+    keys: fn(Side) -> Vec<(&'static str, String)>,
+    /// The first key whose value is another than the default.
+    changed: fn(&Table, Side) -> Option<&Entry>,
+    /// What a transport must know to honour it.
+    added: Option<TypeId>,
+}
+
+impl Section {
+    fn of<T: OptionTable>() -> Self {
+        Self {
+            name: T::NAME,
+            sides: T::SIDES,
+            read: read::<T>,
+            keys: keys::<T>,
+            changed: changed::<T>,
+            added: T::ADDED.then(TypeId::of::<T>),
+        }
+    }
+
+    /// The keys of `side`, with what they are when nothing is said.
+    pub(super) fn keys(&self, side: Side) -> Vec<(&'static str, String)> {
+        (self.keys)(side)
+    }
+}
+
+/// Those of `side`, as far as they are compiled in.
+pub(super) fn sections(side: Side) -> Vec<Section> {
+    let mut all = vec![
+        Section::of::<Limits>(),
+        Section::of::<Timeouts>(),
+        Section::of::<Capacity>(),
+        Section::of::<SocketOptions>(),
+        #[cfg(feature = "http")]
+        Section::of::<crate::http::HttpOptions>(),
+    ];
+    all.retain(|section| section.sides.contains(&side));
+    all
+}
+
+/// The names of all, and the feature that a table needs and that is not compiled in.
+const ABSENT: &[(&str, &str)] = &[
+    #[cfg(not(feature = "http"))]
+    ("http", "http"),
+];
+
+/// Where reading has come to.
+pub(super) struct At {
+    pub(super) side: Side,
+    /// `server.timeouts`.
+    pub(super) path: String,
+}
+
+impl At {
+    fn below(&self, key: &str) -> Self {
+        Self {
+            side: self.side,
+            path: self.key(key),
+        }
+    }
+
+    pub(super) fn key(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
+    }
+}
+
+/// What `side` is when nothing is said.
+pub(super) fn defaults(side: Side) -> Options {
+    match side {
+        Side::Client => Options::client(),
+        Side::Server | Side::Binding => Options::server(),
+    }
+}
+
+/// Reads the tables of options in `table` on top of the defaults. `own` are the keys that are none.
+pub(super) fn read_options(
+    table: &Table,
+    at: &At,
+    own: &[&'static str],
+    problems: &mut Vec<Problem>,
+) -> Options {
+    let mut options = defaults(at.side);
+    let sections = sections(at.side);
+    for entry in table.0.iter().filter(|entry| !own.contains(&&*entry.key)) {
+        let section = sections.iter().find(|section| section.name == entry.key);
+        match (section, entry.node.as_table()) {
+            (Some(section), Some(inner)) => {
+                (section.read)(inner, &at.below(section.name), &mut options, problems);
+            }
+            (Some(section), None) => {
+                let text = format!("{} is not a table of {}", entry.node.show(), section.name);
+                problems.push(wrong_value(at, entry, Wrong::new(text)));
+            }
+            (None, _) => {
+                let names = sections.iter().map(|section| section.name);
+                let known: Vec<_> = own.iter().copied().chain(names).collect();
+                problems.push(unknown_table(entry, at, &known));
+            }
+        }
+    }
+    options
+}
+
+/// A value of `entry` that is wrong.
+pub(super) fn wrong_value(at: &At, entry: &Entry, wrong: Wrong) -> Problem {
+    let key = format!("{}{}", at.key(&entry.key), wrong.below);
+    let place = wrong.place.unwrap_or_else(|| entry.node.place.clone());
+    let problem = Problem::new(place, &*key, format!("{key}: {}", wrong.text));
+    match wrong.suggestion {
+        Some(suggestion) => problem.suggest(&suggestion),
+        None => problem,
+    }
+}
+
+/// `entry` has a key that is not among `known`.
+pub(super) fn unknown(entry: &Entry, at: &At, known: &[&str]) -> Problem {
+    let text = format!("unknown key `{}` in [{}]", entry.key, at.path);
+    let problem = |text: String| Problem::new(entry.place.clone(), at.key(&entry.key), text);
+    if let Some(key) = elsewhere(at, &entry.key) {
+        return problem(text).suggest(&key);
+    }
+    match nearest(&entry.key, known.iter().copied()) {
+        Some(key) => problem(text).suggest(key),
+        None => problem(format!("{text}; known: {}", known.join(", "))),
+    }
+}
+
+fn unknown_table(entry: &Entry, at: &At, known: &[&str]) -> Problem {
+    let key = &*entry.key;
+    let problem = |text: String| Problem::new(entry.place.clone(), at.key(key), text);
+    if let Some((_, feature)) = ABSENT.iter().find(|(name, _)| *name == key) {
+        let text = format!(
+            "[{}] needs the feature `{feature}`, which is not compiled in",
+            at.key(key)
+        );
+        return problem(text);
+    }
+    match key {
+        "capacity" if at.side == Side::Client => {
+            problem(format!("[{}]: capacity is for servers only", at.key(key)))
+        }
+        _ => unknown(entry, at, known),
+    }
+}
+
+/// The path of a key in another table of the same server or client.
+fn elsewhere(at: &At, key: &str) -> Option<String> {
+    let sections = sections(at.side);
+    let inside = at.path.rsplit_once('.');
+    let root = match inside {
+        Some((root, last)) if sections.iter().any(|section| section.name == last) => root,
+        _ => &at.path,
+    };
+    let has = |section: &&Section| section.keys(at.side).iter().any(|(known, _)| *known == key);
+    let section = sections.iter().find(has)?;
+    Some(format!("{root}.{}.{key}", section.name))
+}
+
+fn read<T: OptionTable>(
+    table: &Table,
+    at: &At,
+    options: &mut Options,
+    problems: &mut Vec<Problem>,
+) {
+    let mut value = T::get(options);
+    let fields = || {
+        T::FIELDS
+            .iter()
+            .filter(|field| field.sides.contains(&at.side))
+    };
+    for entry in &table.0 {
+        let Some(field) = T::FIELDS.iter().find(|field| field.key == entry.key) else {
+            let known: Vec<_> = fields().map(|field| field.key).collect();
+            problems.push(unknown(entry, at, &known));
+            continue;
+        };
+        if !field.sides.contains(&at.side) {
+            let text = format!(
+                "{}: {}",
+                at.key(field.key),
+                misplaced(at.side, field.sides, at)
+            );
+            problems.push(Problem::new(entry.place.clone(), at.key(field.key), text));
+            continue;
+        }
+        // Alone first, so that what the transport says of it is said at its place.
+        let alone = alone(field, entry, at.side);
+        match alone.and_then(|_| (field.read)(&entry.node, &mut value)) {
+            Ok(()) => {}
+            Err(wrong) => problems.push(wrong_value(at, entry, wrong)),
+        }
+    }
+    if !T::ADDED || changed::<T>(table, at.side).is_some() {
+        value.put(options);
+    }
+}
+
+/// The defaults with this one option.
+fn alone<T: OptionTable>(field: &Field<T>, entry: &Entry, side: Side) -> Result<T, Wrong> {
+    let mut alone = T::get(&defaults(side));
+    (field.read)(&entry.node, &mut alone)?;
+    let checked = alone.check_for(side);
+    checked.map_err(|error| Wrong::new(error.to_string()))?;
+    Ok(alone)
+}
+
+fn changed<T: OptionTable>(table: &Table, side: Side) -> Option<&Entry> {
+    let default = T::get(&defaults(side));
+    table.0.iter().find(|entry| {
+        let field = T::FIELDS.iter().find(|field| field.key == entry.key);
+        let read = field.and_then(|field| Some((field, alone(field, entry, side).ok()?)));
+        read.is_some_and(|(field, value)| (field.show)(&value) != (field.show)(&default))
+    })
+}
+
+fn keys<T: OptionTable>(side: Side) -> Vec<(&'static str, String)> {
+    let default = T::get(&defaults(side));
+    let fields = T::FIELDS.iter().filter(|field| field.sides.contains(&side));
+    fields
+        .map(|field| (field.key, (field.show)(&default)))
+        .collect()
+}
+
+fn misplaced(side: Side, sides: &[Side], at: &At) -> String {
+    match side {
+        Side::Client => "for servers only".to_owned(),
+        Side::Server => "for clients only".to_owned(),
+        Side::Binding if sides.contains(&Side::Server) => format!(
+            "one for all URLs of the server: it belongs in [{}]",
+            at.path.replace(".binding", "")
+        ),
+        Side::Binding => "for clients only".to_owned(),
+    }
+}
+
+/// Finds tables of `table` that say something and that no transport of `urls` can honour. Without a URL, or with one of a
+/// scheme not known here, nobody can tell yet.
+pub(super) fn check_schemes(
+    table: &Table,
+    at: &At,
+    urls: &[&str],
+    registry: &Registry,
+    problems: &mut Vec<Problem>,
+) {
+    let known: Option<Vec<_>> = urls.iter().map(|url| honoured(registry, url)).collect();
+    let Some(known) = known.filter(|known| !known.is_empty()) else {
+        return;
+    };
+    for section in sections(at.side) {
+        let Some(added) = section
+            .added
+            .filter(|added| !known.concat().contains(added))
+        else {
+            continue;
+        };
+        let inner = table.table(section.name);
+        let Some(entry) = inner.and_then(|inner| (section.changed)(inner, at.side)) else {
+            continue;
+        };
+        let names = registry.names().into_iter();
+        let takes = |name: &&str| {
+            honoured(registry, &format!("{name}://")).is_some_and(|known| known.contains(&added))
+        };
+        let names: Vec<_> = names.filter(takes).collect();
+        let key = format!("{}.{}", at.key(section.name), entry.key);
+        let text = format!(
+            "{key}: {} cannot honour it, only a URL with {} can",
+            urls.join(" and "),
+            names.join(", ")
+        );
+        problems.push(Problem::new(entry.place.clone(), key, text));
+    }
+}
+
+/// The types of options that the scheme of `url` knows; `None` if that cannot be told.
+pub(super) fn honoured(registry: &Registry, url: &str) -> Option<Vec<TypeId>> {
+    registry.options(url).ok().flatten()
+}

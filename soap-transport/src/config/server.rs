@@ -1,0 +1,173 @@
+//! `[server]` and `[servers.NAME]`: what a server listens on and with which options.
+
+use soap_core::{IntoDispatch, Options, transport::Registry};
+
+use super::{
+    Config,
+    client::read_key,
+    error::{ConfigError, Problem},
+    fields::Side,
+    kind::{Several, Url},
+    section::{At, check_schemes, honoured, read_options},
+    tree::{Node, Place, Table, Value},
+};
+use crate::{Server, default_registry};
+
+/// The keys that are no table of options.
+pub(super) const OWN: [&str; 2] = ["bind", "binding"];
+
+/// What a server listens on and with which options, as `[server]` or `[servers.NAME]` of a [`Config`] has it.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// False for a `[server]` that is not there.
+    present: bool,
+    bind: Vec<String>,
+    bindings: Vec<(String, Options)>,
+    options: Options,
+}
+
+impl ServerConfig {
+    /// The URLs to listen on.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        let own = self.bindings.iter().map(|(url, _)| url);
+        self.bind.iter().chain(own).map(String::as_str)
+    }
+
+    /// The options of the server.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Reads `own`, on top of the options of `inherited`.
+    pub(super) fn read(
+        own: &Table,
+        inherited: Option<&Table>,
+        path: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let at = At {
+            side: Side::Server,
+            path: path.to_owned(),
+        };
+        let mut options = read_options(own, &at, &OWN, problems);
+        let mut all = own.without(&OWN);
+        if let Some(inherited) = inherited {
+            let mut both = inherited.without(&OWN);
+            both.overlay(&all);
+            all = both;
+            options = read_options(&all, &at, &OWN, &mut Vec::new());
+        }
+        let registry = default_registry();
+        let bind = read_key::<Several<Url>>(own, &at, "bind", problems).unwrap_or_default();
+        let bindings = read_bindings(own, &all, &at, &registry, problems);
+        let own_urls = bindings.iter().map(|(url, _)| url);
+        let urls: Vec<_> = bind.iter().chain(own_urls).map(String::as_str).collect();
+        check_schemes(own, &at, &urls, &registry, problems);
+        // What only bindings with options of their own can honour has gone to them.
+        let known: Option<Vec<_>> = bind.iter().map(|url| honoured(&registry, url)).collect();
+        if let Some(known) = known.filter(|_| !urls.is_empty()) {
+            options = options.only(&known.concat());
+        }
+        Self {
+            present: inherited.is_some() || !own.0.is_empty(),
+            bind,
+            bindings,
+            options,
+        }
+    }
+}
+
+/// `[[server.binding]]`: URLs with options of their own on top of the server's.
+fn read_bindings(
+    own: &Table,
+    server: &Table,
+    at: &At,
+    registry: &Registry,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, Options)> {
+    let Some(entry) = own.get("binding") else {
+        return Vec::new();
+    };
+    let tables = match &entry.node.value {
+        Value::List(list) => list.iter().collect(),
+        _ => vec![&entry.node],
+    };
+    let at = At {
+        side: Side::Binding,
+        path: at.key("binding"),
+    };
+    let mut bindings = Vec::new();
+    for node in tables {
+        let Some(table) = node.as_table() else {
+            let text = format!("{}: {} is not a table with a `url`", at.path, node.show());
+            problems.push(Problem::new(node.place.clone(), &*at.path, text));
+            continue;
+        };
+        bindings.extend(read_binding(node, table, server, &at, registry, problems));
+    }
+    bindings
+}
+
+fn read_binding(
+    node: &Node,
+    table: &Table,
+    server: &Table,
+    at: &At,
+    registry: &Registry,
+    problems: &mut Vec<Problem>,
+) -> Option<(String, Options)> {
+    read_options(table, at, &["url"], problems);
+    if table.get("url").is_none() {
+        let text = format!("[[{}]] has no `url`", at.path);
+        problems.push(Problem::new(node.place.clone(), at.key("url"), text));
+    }
+    let url = read_key::<Url>(table, at, "url", problems)?;
+    check_schemes(table, at, &[&url], registry, problems);
+    let mut all = server.clone();
+    all.overlay(table);
+    let server = At {
+        side: Side::Server,
+        path: at.path.clone(),
+    };
+    let mut options = read_options(&all, &server, &["url"], &mut Vec::new());
+    if let Some(known) = honoured(registry, &url) {
+        options = options.only(&known);
+    }
+    Some((url, options))
+}
+
+impl Server {
+    /// A server of `service`, bound to the URLs of a configuration and with its options: a `Config` stands for its `[server]`. More
+    /// can be said as of any other server.
+    ///
+    /// # Errors
+    /// Fails if the configuration has no server.
+    pub fn from_config(
+        service: impl IntoDispatch + Send + 'static,
+        config: &(impl AsRef<ServerConfig> + ?Sized),
+    ) -> Result<Self, ConfigError> {
+        let config = config.as_ref();
+        if !config.present {
+            let text = "there is no [server] in the configuration";
+            return Err(Problem::new(Place::Unknown, "server", text).into());
+        }
+        let server = Self::new(service).options(config.options.clone());
+        let server = config.bind.iter().fold(server, Self::bind);
+        let bindings = config.bindings.iter().cloned();
+        Ok(bindings.fold(server, |server, (url, options)| {
+            server.bind_with(url, options)
+        }))
+    }
+}
+
+impl AsRef<Self> for ServerConfig {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl AsRef<ServerConfig> for Config {
+    fn as_ref(&self) -> &ServerConfig {
+        self.server()
+    }
+}
