@@ -1,7 +1,7 @@
 //! The calculator as a service and as a client of the same contract in any other SOAP stack.
 //!
 //! ```text
-//! cargo run --release --example calculator -- serve [--listen URL]…
+//! cargo run --release --example calculator -- serve [--config FILE] [--listen URL]…
 //! cargo run --release --example calculator -- check URL 11|12
 //! ```
 
@@ -13,9 +13,11 @@
 mod check;
 mod contract;
 
+use std::{path::PathBuf, time::Duration};
+
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use soapstone::{Server, SoapVersion};
+use soapstone::{Config, Server, SoapVersion};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 
@@ -23,8 +25,13 @@ use contract::{Calc, CalcFault, CalcServer, Record};
 enum Command {
     /// Serve the calculator until SIGTERM or Ctrl-C.
     Serve {
-        /// Where to listen; may be given several times. Port 0 takes a free one.
-        #[arg(long, default_value = "http://127.0.0.1:9000/calc")]
+        /// A file such as examples/calculator.toml, whose [server] says where to listen and with which options. The variables
+        /// SOAPSTONE_SERVER__… go before it.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Where to listen, besides what the file says; may be given several times. Port 0 takes a free one. Without it and
+        /// without a file: http://127.0.0.1:9000/calc
+        #[arg(long)]
         listen: Vec<String>,
     },
     /// Call a calculator and check every answer.
@@ -82,15 +89,28 @@ impl Calc for Calculator {
 #[tokio::main]
 async fn main() -> Result<()> {
     match Command::parse() {
-        Command::Serve { listen } => serve(listen).await,
+        Command::Serve { config, listen } => serve(config, listen).await,
         Command::Check { url, version } => check::run(&url, version.into()).await,
     }
 }
 
-async fn serve(listen: Vec<String>) -> Result<()> {
-    let server = listen
-        .into_iter()
-        .fold(Server::new(CalcServer::new(Calculator)), Server::bind);
+async fn serve(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<()> {
+    let service = CalcServer::new(Calculator);
+    let mut stop = Duration::from_secs(10);
+    let server = match config {
+        Some(file) => {
+            let config = Config::load(file)?;
+            stop = config.server().options().timeouts.stop;
+            Server::from_config(service, &config)?
+        }
+        None => {
+            if listen.is_empty() {
+                listen.push("http://127.0.0.1:9000/calc".to_owned());
+            }
+            Server::new(service)
+        }
+    };
+    let server = listen.into_iter().fold(server, Server::bind);
     // From here on a signal is not lost.
     let shutdown = soapstone::server::shutdown_signal();
     let running = server.start().await?;
@@ -98,6 +118,6 @@ async fn serve(listen: Vec<String>) -> Result<()> {
         println!("listening on {url}");
     }
     shutdown.await;
-    running.stop(std::time::Duration::from_secs(10)).await?;
+    running.stop(stop).await?;
     Ok(())
 }

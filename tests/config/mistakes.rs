@@ -1,0 +1,260 @@
+//! What a mistake is told: its place, what is allowed and what was meant.
+
+use std::{fs, path::PathBuf};
+
+use soapstone::Config;
+
+use crate::{parse, refused};
+
+#[test]
+fn a_misspelt_key_says_which_was_meant() {
+    for (text, told) in [
+        (
+            "[sever]\nbind = []",
+            "line 1, column 2: unknown key `sever`; did you mean `server`?",
+        ),
+        (
+            "[server.time_out]",
+            "line 1, column 9: unknown key `time_out` in [server]; did you mean `timeouts`?",
+        ),
+        (
+            "[server.timeouts]\nidel = \"5s\"",
+            "line 2, column 1: unknown key `idel` in [server.timeouts]; did you mean `idle`?",
+        ),
+        (
+            "[client.http]\n  redirect = 3",
+            "line 2, column 3: unknown key `redirect` in [client.http]; did you mean `redirects`?",
+        ),
+        (
+            "[clients.billing]\nuri = \"http://a/b\"",
+            "line 2, column 1: unknown key `uri` in [clients.billing]; did you mean `url`?",
+        ),
+        (
+            "[server.socket]\nkeepalive = { idle = \"60s\", intervall = \"1s\", count = 1 }",
+            "line 2, column 29: server.socket.keepalive.intervall: unknown key `intervall`; did you mean `interval`?",
+        ),
+    ] {
+        assert_eq!(refused(text), told, "{text}");
+    }
+}
+
+#[test]
+fn a_key_of_another_table_is_told_where_it_belongs() {
+    assert_eq!(
+        refused("[server]\nidle = \"5s\""),
+        "line 2, column 1: unknown key `idle` in [server]; did you mean `server.timeouts.idle`?"
+    );
+    assert_eq!(
+        refused("[clients.a.limits]\ncall = \"5s\""),
+        "line 2, column 1: unknown key `call` in [clients.a.limits]; did you mean `clients.a.timeouts.call`?"
+    );
+}
+
+#[test]
+fn a_key_like_no_other_lists_what_is_known() {
+    let told = refused("[client]\ncolour = 1");
+    assert!(
+        told.starts_with("line 2, column 1: unknown key `colour` in [client]; known: url, version, limits, timeouts, socket"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_wrong_value_says_what_is_allowed() {
+    let size = "a size: a number of bytes, or a number with B, KiB, MiB, GiB, kB, MB or GB, such as \"4MiB\"";
+    let time = "a time: a number with ms, s, min or h, such as \"5s\"";
+    for (text, told) in [
+        (
+            "[server]\ntimeouts.idle = \"5x\"",
+            format!("line 2, column 17: server.timeouts.idle: \"5x\" is not {time}; or \"default\""),
+        ),
+        (
+            "[client.timeouts]\ncall = 5",
+            format!("line 2, column 8: client.timeouts.call: 5 is not {time}"),
+        ),
+        (
+            "[client.limits]\nmessage = \"4M\"",
+            format!("line 2, column 11: client.limits.message: \"4M\" is not {size}"),
+        ),
+        (
+            "[client.limits]\nmessage = -1",
+            format!("line 2, column 11: client.limits.message: -1 is not {size}"),
+        ),
+        (
+            "[server.limits]\ndepth = \"deep\"",
+            "line 2, column 9: server.limits.depth: \"deep\" is not a whole number of 0 or more".to_owned(),
+        ),
+        (
+            "[client.http]\nredirects = 256",
+            "line 2, column 13: client.http.redirects: 256 is not a whole number from 0 to 255".to_owned(),
+        ),
+        (
+            "[client.socket]\nnodelay = \"yes\"",
+            "line 2, column 11: client.socket.nodelay: \"yes\" is not true or false".to_owned(),
+        ),
+        (
+            "[client]\nurl = \"localhost:9000\"",
+            "line 2, column 7: client.url: \"localhost:9000\" is not a URL, such as \"http://127.0.0.1:9000/calc\" or \"soap.tcp://127.0.0.1:9001\"".to_owned(),
+        ),
+        (
+            "[client]\nversion = \"1.3\"",
+            "line 2, column 11: client.version: \"1.3\" is not \"1.1\" or \"1.2\"".to_owned(),
+        ),
+        (
+            "[server.capacity]\ntrusted_proxies = [\n  \"10.0.0.1\",\n  \"proxy\",\n]",
+            "line 4, column 3: server.capacity.trusted_proxies: \"proxy\" is not an IP address, such as \"192.0.2.1\" or \"2001:db8::1\"".to_owned(),
+        ),
+        (
+            "[server.socket]\nkeepalive = { idle = \"1m\", interval = \"1s\", count = 1 }",
+            format!("line 2, column 22: server.socket.keepalive.idle: \"1m\" is not {time}"),
+        ),
+        (
+            "[server.socket]\nkeepalive = { idle = \"1s\" }",
+            "line 2, column 13: server.socket.keepalive: `interval` is missing".to_owned(),
+        ),
+        (
+            "[server]\nlimits = 5",
+            "line 2, column 10: server.limits: 5 is not a table of limits".to_owned(),
+        ),
+        (
+            "server = true",
+            "line 1, column 10: server: true is not a table".to_owned(),
+        ),
+        (
+            "[clients]\nurl = \"http://a/\"",
+            "line 2, column 1: clients.url: \"http://a/\" is not a table, as in [clients.NAME]".to_owned(),
+        ),
+        (
+            "[[server.binding]]\nsocket.linger = \"5s\"",
+            "line 1, column 1: [[server.binding]] has no `url`".to_owned(),
+        ),
+    ] {
+        assert_eq!(refused(text), told, "{text}");
+    }
+}
+
+/// What only the transport knows is said at the line as well.
+#[test]
+fn a_value_the_transport_refuses_is_told_at_its_line() {
+    for (text, place, part) in [
+        (
+            "[server.socket]\nbacklog = 0",
+            "line 2, column 11: server.socket.backlog: ",
+            "backlog",
+        ),
+        (
+            "[client.http]\nheaders = { Host = \"x\" }",
+            "line 2, column 11: client.http.headers: ",
+            "Host",
+        ),
+    ] {
+        let told = refused(text);
+        assert!(told.starts_with(place) && told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_key_for_the_other_side_is_refused_by_name() {
+    for (text, told) in [
+        (
+            "[client.timeouts]\nfirst_byte = \"5s\"",
+            "line 2, column 1: client.timeouts.first_byte: for servers only",
+        ),
+        (
+            "[server.timeouts]\nconnect = \"5s\"",
+            "line 2, column 1: server.timeouts.connect: for clients only",
+        ),
+        (
+            "[server.http]\nredirects = 1",
+            "line 2, column 1: server.http.redirects: for clients only",
+        ),
+        (
+            "[client.capacity]\nqueue = 1",
+            "line 1, column 9: [client.capacity]: capacity is for servers only",
+        ),
+        (
+            "[[server.binding]]\nurl = \"http://127.0.0.1:0\"\ntimeouts.handler = \"5s\"",
+            "line 3, column 10: server.binding.timeouts.handler: one for all URLs of the server: it belongs in [server.timeouts]",
+        ),
+    ] {
+        assert_eq!(refused(text), told, "{text}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_in_order() {
+    let error = parse(
+        "[server]\nbint = []\n[client]\ntimeouts.call = 1\nurl = 2\n[server.limits]\ndeep = 1",
+    )
+    .expect_err("four mistakes");
+    let lines: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| problem.line())
+        .collect();
+    assert_eq!(lines, [Some(2), Some(4), Some(5), Some(7)]);
+    assert_eq!(error.to_string().lines().count(), 4);
+    let first = &error.problems()[0];
+    assert_eq!(
+        (first.key(), first.suggestion()),
+        ("server.bint", Some("bind"))
+    );
+    assert_eq!(
+        (first.column(), first.file(), first.variable()),
+        (Some(1), None, None)
+    );
+}
+
+/// A named client stands on `[client]`, whose mistakes are told once.
+#[test]
+fn what_is_inherited_is_told_once() {
+    let told = refused("[client]\ntimeouts.call = 1\n[clients.a]\n[clients.b]");
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused() {
+    let told = refused("[client]\nurl = \"http://a/\"\nurl = \"http://b/\"");
+    assert_eq!(told, "line 3, column 1: not TOML: duplicate key");
+}
+
+#[test]
+fn what_is_not_toml_is_told_at_its_line() {
+    let told = refused("[client]\nurl = http://a/");
+    assert!(told.starts_with("line 2, column "), "{told}");
+    assert!(told.contains("not TOML: "), "{told}");
+}
+
+#[test]
+fn a_file_is_named() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mistake.toml");
+    fs::write(&file, "[client]\n\n  tiemouts.call = \"5s\"\n").expect("a file");
+    let error = Config::from_file(&file).expect_err("a mistake");
+    let told = format!(
+        "{}:3:3: unknown key `tiemouts` in [client]; did you mean `timeouts`?",
+        file.display()
+    );
+    assert_eq!(error.to_string(), told);
+    assert_eq!(error.problems()[0].file(), Some(&*file));
+
+    let absent = file.with_file_name("absent.toml");
+    let error = Config::from_file(&absent).expect_err("no file");
+    let told = format!("{}: cannot be read: ", absent.display());
+    assert!(error.to_string().starts_with(&told), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+/// A password is not echoed, and not printed with the configuration.
+#[test]
+fn secrets_are_not_told() {
+    let config = parse("[client]\nurl = \"http://a/\"\n[client.http]\nbasic_auth = { user = \"me\", password = \"s3cret\" }\nheaders = { X-Key = \"s3cret\" }")
+        .expect("right");
+    assert!(!format!("{config:?}").contains("s3cret"));
+    for text in [
+        "[client.http]\nbasic_auth = \"s3cret\"",
+        "[client.http]\nbasic_auth = { user = \"me\", password = [\"s3cret\"] }",
+        "[client.http]\nheaders = { X-Key = \"s3cret\\n\" }",
+    ] {
+        assert!(!refused(text).contains("s3cret"), "{text}");
+    }
+}
