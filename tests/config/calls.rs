@@ -3,7 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fs, time::Duration};
 
 use soapstone::{Config, Server, SoapVersion, server::Running, transport::TransportError};
 
@@ -109,6 +109,71 @@ timeouts.call = "7s"
     let timeouts = &billing.options().timeouts;
     assert_eq!(timeouts.call, Duration::from_secs(7));
     assert_eq!(timeouts.connect, Duration::from_secs(1));
+}
+
+/// Two files that differ in one line, the scheme: the same server and the same client over HTTP and over a bare stream. The files
+/// list every option there is, with its default.
+#[tokio::test]
+async fn the_transport_is_one_line() {
+    let of_http = fs::read_to_string("examples/calculator.toml").expect("the example");
+    let (here, port) = ("http://127.0.0.1:9000/calc", "http://127.0.0.1:0/calc");
+    let of_http = of_http.replace(
+        &format!("bind = [\"{here}\"]"),
+        &format!("bind = [\"{port}\"]"),
+    );
+    let of_http = of_http.replace(&format!("url = \"{here}\"\n"), "\n");
+    let of_tcp = of_http.replace(port, "soap.tcp://127.0.0.1:0");
+    let differing = of_http.lines().zip(of_tcp.lines()).filter(|(a, b)| a != b);
+    assert_eq!(differing.count(), 1);
+    assert_eq!(of_http.lines().count(), of_tcp.lines().count());
+    for (text, scheme) in [(of_http, "http://"), (of_tcp, "soap.tcp://")] {
+        let config = parse(&text).expect(scheme);
+        let running = start(&config).await;
+        let url = &running.urls()[0];
+        assert!(url.starts_with(scheme), "{url}");
+        // The port is known only now.
+        let config = config
+            .environment([("SOAPSTONE_CLIENT__URL", url)])
+            .expect(url);
+        assert_eq!(program(&config).await, 3.5, "{scheme}");
+        running.stop(TIME).await.expect("it stops");
+    }
+}
+
+/// Options of one transport reach the URLs that have it, and no others.
+#[tokio::test]
+async fn options_of_one_transport_beside_others() {
+    let file = r#"
+[server]
+bind = ["http://127.0.0.1:0/calc", "soap.tcp://127.0.0.1:0"]
+
+[[server.binding]]
+url = "tcp://127.0.0.1:0"
+timeouts.idle = "5s"
+
+[client]
+http.redirects = 2
+http.headers = { X-Tenant = "7" }
+tcp.pool_idle = 7
+
+[clients.web]
+[clients.stream]
+tcp.pipeline = 4
+[clients.once]
+"#;
+    let config = parse(file).expect("right");
+    let running = start(&config).await;
+    let names = ["WEB", "STREAM", "ONCE"];
+    let variables = names.map(|name| format!("SOAPSTONE_CLIENTS__{name}__URL"));
+    let config = config
+        .environment(variables.iter().zip(running.urls()))
+        .expect("right");
+    for name in names {
+        let client = config.client_named(&name.to_lowercase()).expect(name);
+        let calc = CalcClient::from_config(client).await.expect(name);
+        assert_eq!(calc.add(1.0, 2.0).await.expect(name), 3.0);
+    }
+    running.stop(TIME).await.expect("it stops");
 }
 
 #[tokio::test]

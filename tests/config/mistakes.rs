@@ -169,8 +169,16 @@ fn a_key_for_the_other_side_is_refused_by_name() {
             "line 2, column 1: server.http.redirects: for clients only",
         ),
         (
+            "[server.tcp]\npipeline = 2",
+            "line 1, column 9: [server.tcp]: for clients only",
+        ),
+        (
+            "[client.socket]\nlinger = \"5s\"",
+            "line 2, column 10: client.socket.linger: a time to linger is for servers only: a client has read its answer when it closes",
+        ),
+        (
             "[client.capacity]\nqueue = 1",
-            "line 1, column 9: [client.capacity]: capacity is for servers only",
+            "line 1, column 9: [client.capacity]: for servers only",
         ),
         (
             "[[server.binding]]\nurl = \"http://127.0.0.1:0\"\ntimeouts.handler = \"5s\"",
@@ -179,6 +187,52 @@ fn a_key_for_the_other_side_is_refused_by_name() {
     ] {
         assert_eq!(refused(text), told, "{text}");
     }
+}
+
+/// An option that no transport of the URLs has is refused by name, unless it is at its default.
+#[test]
+fn a_key_for_another_transport_is_refused_by_name() {
+    for (text, told) in [
+        (
+            "[client]\nurl = \"soap.tcp://a:1\"\n[client.http]\npool_idle = 100\nredirects = 3",
+            "line 5, column 1: client.http.redirects: soap.tcp://a:1 cannot honour it, only a URL with http",
+        ),
+        (
+            "[client]\nurl = \"http://a/\"\ntcp.pipeline = 8",
+            "line 3, column 5: client.tcp.pipeline: http://a/ cannot honour it, only a URL with soap.tcp",
+        ),
+        (
+            "[server]\nbind = [\"soap.tcp://a:1\", \"tcp://a:2\"]\nhttp.gzip = false\n[[server.binding]]\nurl = \"tcp://a:3\"\nhttp.gzip = true",
+            if cfg!(feature = "gzip") {
+                "line 6, column 6: server.binding.http.gzip: tcp://a:3 cannot honour it, only a URL with http"
+            } else {
+                "line 6, column 13: server.binding.http.gzip: HttpOptions::gzip needs the feature \"gzip\""
+            },
+        ),
+    ] {
+        let refused = refused(text);
+        assert!(refused.starts_with(told), "{refused}");
+    }
+    // What is at its default changes nothing, a scheme from elsewhere is asked when it starts, and a URL may come later.
+    for text in [
+        "[client]\nurl = \"soap.tcp://a:1\"\nhttp.redirects = 0",
+        "[client]\nurl = \"other://a:1\"\nhttp.redirects = 3",
+        "[client]\nhttp.redirects = 3",
+        "[client]\nhttp.redirects = 3\n[clients.stream]\nurl = \"soap.tcp://a:1\"",
+    ] {
+        parse(text).expect(text);
+    }
+}
+
+#[test]
+fn a_table_of_a_feature_that_is_not_there_names_it() {
+    if cfg!(feature = "tls") {
+        return;
+    }
+    assert_eq!(
+        refused("[client.tls]"),
+        "line 1, column 9: [client.tls] needs the feature `tls`, which is not compiled in"
+    );
 }
 
 #[test]

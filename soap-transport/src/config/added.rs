@@ -1,20 +1,5 @@
 //! The options of one transport each: `[server.http]`, `[client.tcp]`.
 
-/// An option that is kept in a field of another name than its method.
-macro_rules! field {
-    ($key:ident: $field:ident, $kind:ty, $sides:expr) => {
-        Field {
-            key: stringify!($key),
-            sides: $sides,
-            read: |node, options| {
-                options.$field = <$kind as Kind>::read(node)?;
-                Ok(())
-            },
-            show: |options| <$kind as Kind>::show(&options.$field),
-        }
-    };
-}
-
 #[cfg(feature = "http")]
 mod http {
     use soap_core::{Options, transport::TransportError};
@@ -95,5 +80,58 @@ mod http {
             headers: _,
         } = HttpOptions::new();
         assert_eq!(HTTP.len(), 6);
+    }
+}
+
+#[cfg(feature = "tcp")]
+mod tcp {
+    use soap_core::{Options, transport::TransportError};
+
+    use crate::{
+        config::{
+            fields::{CLIENT, Field, Side},
+            kind::{Count, Kind},
+            section::OptionTable,
+        },
+        tcp::TcpOptions,
+    };
+
+    impl OptionTable for TcpOptions {
+        const NAME: &'static str = "tcp";
+        const SIDES: &'static [Side] = CLIENT;
+        const FIELDS: &'static [Field<Self>] = TCP;
+        const ADDED: bool = true;
+
+        fn get(options: &Options) -> Self {
+            options.get().cloned().unwrap_or_default()
+        }
+
+        fn put(self, options: &mut Options) {
+            *options = options.clone().with(self);
+        }
+
+        fn check_for(&self, _: Side) -> Result<(), TransportError> {
+            match self.pipeline {
+                0 => Err(TransportError::config("no call could be made: 1 or more")),
+                _ => Ok(()),
+            }
+        }
+    }
+
+    static TCP: &[Field<TcpOptions>] = &[
+        field!(pipeline: pipeline, Count<usize>, CLIENT),
+        field!(pool_idle_per_host: pool_per_host, Count<usize>, CLIENT),
+        field!(pool_idle: pool_total, Count<usize>, CLIENT),
+    ];
+
+    #[test]
+    fn every_option_is_listed() {
+        // Does not compile when there is another one.
+        let TcpOptions {
+            pipeline: _,
+            pool_per_host: _,
+            pool_total: _,
+        } = TcpOptions::new();
+        assert_eq!(TCP.len(), 3);
     }
 }

@@ -7,7 +7,7 @@ use super::{
     error::{ConfigError, Problem},
     fields::Side,
     kind::{Kind, Url, Word},
-    section::{At, check_schemes, honoured, read_options, wrong_value},
+    section::{At, check_schemes, complete, honoured, plain, read_options, wrong_value},
     tree::{Place, Table},
 };
 use crate::{Endpoint, client::ToEndpoint, default_registry};
@@ -37,9 +37,9 @@ impl ClientConfig {
         self.version
     }
 
-    /// All other options.
-    pub fn options(&self) -> &Options {
-        &self.options
+    /// All other options, without those of TLS, whose files [`Endpoint::from_config`] reads.
+    pub fn options(&self) -> Options {
+        plain(&self.options)
     }
 
     /// Reads `own`, on top of the options of `inherited`.
@@ -98,7 +98,7 @@ pub(super) fn read_key<K: Kind>(
 
 impl ToEndpoint for ClientConfig {
     /// # Errors
-    /// Fails without a `url`.
+    /// Fails without a `url`, and if a file that is named cannot be used.
     fn to_endpoint(&self) -> Result<Endpoint, TransportError> {
         let Some(url) = &self.url else {
             let text = format!(
@@ -109,9 +109,8 @@ impl ToEndpoint for ClientConfig {
             let problem = Problem::new(self.place.clone(), key, text);
             return Err(ConfigError::from(problem).into_transport());
         };
-        Ok(Endpoint::new(url)
-            .version(self.version)
-            .options(self.options.clone()))
+        let options = complete(&self.options, &self.path).map_err(ConfigError::into_transport)?;
+        Ok(Endpoint::new(url).version(self.version).options(options))
     }
 }
 

@@ -58,6 +58,22 @@
 
 use std::{collections::BTreeMap, ffi::OsStr, fmt, fs, path::Path, str::FromStr};
 
+/// An option that is kept in a field of another name than its method.
+#[cfg(any(feature = "http", feature = "tcp", feature = "tls"))]
+macro_rules! field {
+    ($key:ident: $field:ident, $kind:ty, $sides:expr) => {
+        Field {
+            key: stringify!($key),
+            sides: $sides,
+            read: |node, options| {
+                options.$field = <$kind as Kind>::read(node)?;
+                Ok(())
+            },
+            show: |options| <$kind as Kind>::show(&options.$field),
+        }
+    };
+}
+
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod added;
 mod any_format;
@@ -70,6 +86,8 @@ mod kind;
 mod nearest;
 mod section;
 mod server;
+#[cfg(feature = "tls")]
+mod tls;
 mod tree;
 mod units;
 

@@ -8,7 +8,7 @@ use soap_core::{
 };
 
 use super::{
-    error::Problem,
+    error::{ConfigError, Problem},
     fields::{ANY, BINDING, CAPACITY, Field, LIMITS, SOCKET, Side, TIMEOUTS},
     kind::Wrong,
     nearest::nearest,
@@ -145,6 +145,12 @@ pub(super) fn sections(side: Side) -> Vec<Section> {
         Section::of::<SocketOptions>(),
         #[cfg(feature = "http")]
         Section::of::<crate::http::HttpOptions>(),
+        #[cfg(feature = "tcp")]
+        Section::of::<crate::tcp::TcpOptions>(),
+        #[cfg(feature = "tls")]
+        Section::of::<super::tls::ServerFiles>(),
+        #[cfg(feature = "tls")]
+        Section::of::<super::tls::ClientFiles>(),
     ];
     all.retain(|section| section.sides.contains(&side));
     all
@@ -154,6 +160,10 @@ pub(super) fn sections(side: Side) -> Vec<Section> {
 const ABSENT: &[(&str, &str)] = &[
     #[cfg(not(feature = "http"))]
     ("http", "http"),
+    #[cfg(not(feature = "tcp"))]
+    ("tcp", "tcp"),
+    #[cfg(not(feature = "tls"))]
+    ("tls", "tls"),
 ];
 
 /// Where reading has come to.
@@ -247,12 +257,14 @@ fn unknown_table(entry: &Entry, at: &At, known: &[&str]) -> Problem {
         );
         return problem(text);
     }
-    match key {
-        "capacity" if at.side == Side::Client => {
-            problem(format!("[{}]: capacity is for servers only", at.key(key)))
-        }
-        _ => unknown(entry, at, known),
+    let (other, whose) = match at.side {
+        Side::Client => (Side::Server, "servers"),
+        Side::Server | Side::Binding => (Side::Client, "clients"),
+    };
+    if sections(other).iter().any(|section| section.name == key) {
+        return problem(format!("[{}]: for {whose} only", at.key(key)));
     }
+    unknown(entry, at, known)
 }
 
 /// The path of a key in another table of the same server or client.
@@ -386,5 +398,32 @@ pub(super) fn check_schemes(
 
 /// The types of options that the scheme of `url` knows; `None` if that cannot be told.
 pub(super) fn honoured(registry: &Registry, url: &str) -> Option<Vec<TypeId>> {
-    registry.options(url).ok().flatten()
+    let known = registry.options(url).ok().flatten()?;
+    #[cfg(feature = "tls")]
+    let known = super::tls::with_files(known);
+    Some(known)
+}
+
+/// The options as they are: without those whose files are not read yet.
+pub(super) fn plain(options: &Options) -> Options {
+    options.only(&[
+        #[cfg(feature = "http")]
+        TypeId::of::<crate::http::HttpOptions>(),
+        #[cfg(feature = "tcp")]
+        TypeId::of::<crate::tcp::TcpOptions>(),
+    ])
+}
+
+/// The options with all files read. `path` is that of the server or client.
+///
+/// # Errors
+/// Fails if a file is missing, or does not hold what it should.
+pub(super) fn complete(options: &Options, path: &str) -> Result<Options, ConfigError> {
+    #[cfg(feature = "tls")]
+    return super::tls::complete(options, path);
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = path;
+        Ok(plain(options))
+    }
 }

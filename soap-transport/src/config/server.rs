@@ -8,7 +8,7 @@ use super::{
     error::{ConfigError, Problem},
     fields::Side,
     kind::{Several, Url},
-    section::{At, check_schemes, honoured, read_options},
+    section::{At, check_schemes, complete, honoured, plain, read_options},
     tree::{Node, Place, Table, Value},
 };
 use crate::{Server, default_registry};
@@ -19,6 +19,7 @@ pub(super) const OWN: [&str; 2] = ["bind", "binding"];
 /// What a server listens on and with which options, as `[server]` or `[servers.NAME]` of a [`Config`] has it.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
+    path: String,
     /// False for a `[server]` that is not there.
     present: bool,
     bind: Vec<String>,
@@ -33,9 +34,9 @@ impl ServerConfig {
         self.bind.iter().chain(own).map(String::as_str)
     }
 
-    /// The options of the server.
-    pub fn options(&self) -> &Options {
-        &self.options
+    /// The options of the server, without those of TLS, whose files [`Server::from_config`] reads.
+    pub fn options(&self) -> Options {
+        plain(&self.options)
     }
 
     /// Reads `own`, on top of the options of `inherited`.
@@ -69,6 +70,7 @@ impl ServerConfig {
             options = options.only(&known.concat());
         }
         Self {
+            path: at.path,
             present: inherited.is_some() || !own.0.is_empty(),
             bind,
             bindings,
@@ -141,7 +143,7 @@ impl Server {
     /// can be said as of any other server.
     ///
     /// # Errors
-    /// Fails if the configuration has no server.
+    /// Fails if the configuration has no server, or names a file that cannot be used.
     pub fn from_config(
         service: impl IntoDispatch + Send + 'static,
         config: &(impl AsRef<ServerConfig> + ?Sized),
@@ -151,12 +153,15 @@ impl Server {
             let text = "there is no [server] in the configuration";
             return Err(Problem::new(Place::Unknown, "server", text).into());
         }
-        let server = Self::new(service).options(config.options.clone());
-        let server = config.bind.iter().fold(server, Self::bind);
-        let bindings = config.bindings.iter().cloned();
-        Ok(bindings.fold(server, |server, (url, options)| {
-            server.bind_with(url, options)
-        }))
+        let mut server = Self::new(service).options(complete(&config.options, &config.path)?);
+        for url in &config.bind {
+            server = server.bind(url);
+        }
+        let path = format!("{}.binding", config.path);
+        for (url, options) in &config.bindings {
+            server = server.bind_with(url, complete(options, &path)?);
+        }
+        Ok(server)
     }
 }
 
