@@ -1,7 +1,7 @@
 //! Servers and clients that are started from a configuration, and call each other.
 
 #[path = "../harness/mod.rs"]
-mod harness;
+pub(crate) mod harness;
 
 use std::{collections::HashMap, fs, time::Duration};
 

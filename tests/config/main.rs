@@ -4,6 +4,8 @@ mod calls;
 mod environment;
 mod example;
 mod mistakes;
+#[cfg(feature = "tls")]
+mod tls;
 
 use soapstone::{Config, config::ConfigError};
 
