@@ -1,10 +1,10 @@
 //! Servers and clients from a file and the environment: [`Config`].
 //!
 //! A file is TOML. `[server]` says what a server listens on, `[client]` where a service is; below them stand the tables `limits`,
-//! `timeouts`, `capacity` (servers only), `socket` and those of single transports, such as `http`. Their keys are the fields of
-//! [`Limits`](soap_core::Limits), [`Timeouts`](soap_core::Timeouts), [`Capacity`](soap_core::Capacity) and
-//! [`SocketOptions`](soap_core::SocketOptions), and the methods of `HttpOptions`, where the documentation is. All may be left
-//! out; [`keys`] lists them with their defaults.
+//! `timeouts`, `capacity` (servers only), `socket` and those of single transports: `http`, `tcp` (clients only), `tls`. Their keys
+//! are the fields of [`Limits`](soap_core::Limits), [`Timeouts`](soap_core::Timeouts), [`Capacity`](soap_core::Capacity) and
+//! [`SocketOptions`](soap_core::SocketOptions) and the methods of `HttpOptions` and `TcpOptions`, where the documentation is. All may
+//! be left out; [`keys`] lists them with their defaults, and `examples/calculator.toml` of the project tells of each.
 //!
 //! ```toml
 //! [server]
@@ -26,7 +26,9 @@
 //! ```
 //!
 //! Times are written `"250ms"`, `"5s"`, `"10min"` or `"1h"`, sizes `"512B"`, `"64KiB"`, `"4MiB"`, `"1GiB"` (or kB, MB, GB, of 1,000) or
-//! as a number of bytes. `"default"` stands for what the transport or the system finds best.
+//! as a number of bytes. `"default"` stands for what the transport or the system finds best. The files of `tls` are in PEM; their names
+//! are relative to the folder of the file they are named in, in a variable to that of the process. They are read when a server or
+//! an endpoint is made. What weakens the safety of TLS is not to be had by a configuration.
 //!
 //! # Environment
 //! A variable is named `SOAPSTONE_` and the keys, in capitals, joined by two underscores; it goes before the file:
