@@ -26,6 +26,14 @@ async fn program(config: &Config) -> f64 {
     calc.divide(7.0, 2.0).await.expect("an answer")
 }
 
+/// A client may be made in a task of its own.
+#[test]
+fn making_a_client_may_move_between_threads() {
+    fn check(_: &impl Send) {}
+    let config = parse("").expect("right");
+    check(&CalcClient::from_config(&config));
+}
+
 #[tokio::test]
 async fn a_server_and_its_client() {
     let config = parse("[server]\nbind = \"http://127.0.0.1:0/calc\"\n[client]\nversion = \"1.2\"")
