@@ -53,15 +53,24 @@ impl Memory {
     fn bound(&self) -> MutexGuard<'_, HashMap<String, Bound>> {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn find(&self, url: &str) -> Result<Bound, TransportError> {
+        self.bound().get(url).cloned().ok_or_else(|| {
+            TransportError::connect(format!("nothing is bound to {url:?} in this process"))
+        })
+    }
 }
 
 /// A transport straight to `service`, behind a [`Gate`] with the default options of a server.
 pub fn transport(service: impl IntoDispatch) -> MemoryTransport {
     let options = Options::server();
     let gate: Arc<dyn Dispatch> = Arc::new(Gate::new(service, &options));
+    let (_, service) = watch::channel(Some(gate));
     MemoryTransport {
-        peer: Side::Service(gate),
-        limits: Arc::new(options.limits),
+        peer: Side::Service(Bound {
+            service,
+            limits: Arc::new(options.limits),
+        }),
         call: Options::client().timeouts.call,
     }
 }
@@ -82,12 +91,9 @@ impl Scheme for Memory {
     ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
         Box::pin(async move {
             check(options)?;
-            let bound = self.bound().get(url).cloned().ok_or_else(|| {
-                TransportError::connect(format!("nothing is bound to {url:?} in this process"))
-            })?;
+            self.find(url)?;
             Ok(Arc::new(MemoryTransport {
-                peer: Side::Bound(bound.service),
-                limits: bound.limits,
+                peer: Side::Url(self.clone(), url.to_owned()),
                 call: options.timeouts.call,
             }) as Arc<dyn Transport>)
         })
@@ -173,15 +179,14 @@ impl fmt::Debug for MemoryListener {
 #[derive(Debug, Clone)]
 pub struct MemoryTransport {
     peer: Side,
-    /// The server's.
-    limits: Arc<Limits>,
     call: Duration,
 }
 
 #[derive(Debug, Clone)]
 enum Side {
-    Service(Arc<dyn Dispatch>),
-    Bound(watch::Receiver<Option<Arc<dyn Dispatch>>>),
+    Service(Bound),
+    /// What is bound to the URL when a call is made: a client outlives its server.
+    Url(Memory, String),
 }
 
 impl MemoryTransport {
@@ -192,7 +197,14 @@ impl MemoryTransport {
             timeout: bound,
             ..
         } = request;
-        let limit = self.limits.message;
+        let Bound {
+            mut service,
+            limits,
+        } = match &self.peer {
+            Side::Service(bound) => bound.clone(),
+            Side::Url(memory, url) => memory.find(url)?,
+        };
+        let limit = limits.message;
         if message.envelope.len() > limit {
             let text = format!("the message exceeds the server's limit of {limit} bytes");
             return Err(TransportError::limit(text, false));
@@ -201,30 +213,16 @@ impl MemoryTransport {
         let mut sent = false;
         let bound = bound.unwrap_or(self.call);
         let dispatching = async {
-            let service = self.service().await?;
+            let stopped = || TransportError::connect("the server has stopped");
+            let served = service.wait_for(Option::is_some).await;
+            let service = served.map_err(|_| stopped())?.clone();
+            let service = service.ok_or_else(stopped)?;
             sent = true;
             Ok(service.dispatch(message).await)
         };
         match timeout(bound, dispatching).await {
             Ok(outcome) => answer(outcome?, expect),
             Err(_) => Err(TransportError::timeout("the whole call", bound, sent)),
-        }
-    }
-
-    async fn service(&self) -> Result<Arc<dyn Dispatch>, TransportError> {
-        let stopped = || TransportError::connect("the server has stopped");
-        match &self.peer {
-            Side::Service(service) => Ok(Arc::clone(service)),
-            Side::Bound(watched) => {
-                let mut watched = watched.clone();
-                // An Err means that the listener is gone; the value it left is not for use either.
-                watched.has_changed().map_err(|_| stopped())?;
-                let service = watched
-                    .wait_for(Option::is_some)
-                    .await
-                    .map_err(|_| stopped())?;
-                service.clone().ok_or_else(stopped)
-            }
         }
     }
 }

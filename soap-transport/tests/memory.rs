@@ -165,7 +165,9 @@ async fn what_is_not_bound_is_not_reached() {
     running.stop(PATIENCE).await.unwrap();
     let error = call(&*transport, "<a/>", Expect::One).await.unwrap_err();
     assert!(error.is_connect(), "{error:?}");
-    serve(&told, &registry).await.stop(PATIENCE).await.unwrap();
+    let again = serve(&told, &registry).await;
+    call(&*transport, "<a/>", Expect::One).await.unwrap();
+    again.stop(PATIENCE).await.unwrap();
 }
 
 #[tokio::test]
