@@ -1,7 +1,8 @@
 //! The pluggable seam between the protocol and the wire: [`Transport`] on the client, [`Listener`] on the server.
 //!
 //! Third parties need only this crate: a [`Scheme`] makes transports and listeners for its URL schemes, a [`Registry`] maps
-//! schemes to them.
+//! schemes to them. The example `unix` of the facade is such a transport, over Unix domain sockets; the tests in
+//! `tests/transports/` hold it to the same promises as those that come with soapstone.
 
 use std::{
     any::TypeId,
