@@ -41,19 +41,22 @@ impl Between {
         let (cuts, cut) = watch::channel(None);
         let (opened, open) = watch::channel(0);
         let lines = Arc::new(AtomicUsize::new(0));
-        let (url, door) = Door::before(url).await.expect("a door");
+        let (own, door) = Door::before(url).await.expect("a door");
         let mut accepting = JoinSet::new();
-        let counted = Arc::clone(&lines);
+        let (counted, url) = (Arc::clone(&lines), url.to_owned());
         accepting.spawn(async move {
             let mut passing = JoinSet::new();
-            while let Ok((client, server)) = door.accept().await {
+            while let Ok(client) = door.accept().await {
+                let Ok(server) = dial(&url).await else {
+                    continue;
+                };
                 counted.fetch_add(1, SeqCst);
                 opened.send_modify(|open| *open += 1);
                 passing.spawn(pass(client, server, cut.clone(), opened.clone()));
             }
         });
         Self {
-            url,
+            url: own,
             cuts,
             lines,
             open,
@@ -93,7 +96,9 @@ async fn pass(
     opened.send_modify(|open| *open -= 1);
 }
 
-trait Line: AsyncRead + AsyncWrite + Unpin + Send {
+/// One end of a connection.
+pub(crate) trait Line: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Ends it by a reset, where there is such a thing.
     fn reset_when_dropped(&self) {}
 }
 
@@ -106,14 +111,31 @@ impl Line for TcpStream {
 #[cfg(unix)]
 impl Line for tokio::net::UnixStream {}
 
-/// Where clients come in, and where they want to go.
-enum Door {
-    Tcp(TcpListener, String),
+/// Connects to the server at `url`.
+pub(crate) async fn dial(url: &str) -> io::Result<Box<dyn Line>> {
     #[cfg(unix)]
-    Unix(tokio::net::UnixListener, String),
+    if let Some(path) = url.strip_prefix("unix://") {
+        return Ok(Box::new(tokio::net::UnixStream::connect(path).await?));
+    }
+    let (_, authority, _) = parts(url);
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    Ok(Box::new(stream))
 }
 
-type Lines = (Box<dyn Line>, Box<dyn Line>);
+/// Scheme, authority and path.
+fn parts(url: &str) -> (&str, &str, &str) {
+    let (scheme, rest) = url.split_once("://").expect("a URL");
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (scheme, authority, path)
+}
+
+/// Where clients come in.
+enum Door {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener),
+}
 
 impl Door {
     /// A door before the server at `url`, and its own URL.
@@ -122,32 +144,19 @@ impl Door {
         if let Some(path) = url.strip_prefix("unix://") {
             let own = format!("{path}.between");
             let listener = tokio::net::UnixListener::bind(&own)?;
-            return Ok((
-                format!("unix://{own}"),
-                Self::Unix(listener, path.to_owned()),
-            ));
+            return Ok((format!("unix://{own}"), Self::Unix(listener)));
         }
-        let (scheme, rest) = url.split_once("://").expect("a URL");
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (scheme, _, path) = parts(url);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let own = listener.local_addr()?;
-        let door = Self::Tcp(listener, authority.to_owned());
-        Ok((format!("{scheme}://{own}{path}"), door))
+        let own = format!("{scheme}://{}{path}", listener.local_addr()?);
+        Ok((own, Self::Tcp(listener)))
     }
 
-    async fn accept(&self) -> io::Result<Lines> {
-        match self {
-            Self::Tcp(listener, server) => {
-                let (client, _) = listener.accept().await?;
-                let server = TcpStream::connect(server).await?;
-                Ok((Box::new(client), Box::new(server)))
-            }
+    async fn accept(&self) -> io::Result<Box<dyn Line>> {
+        Ok(match self {
+            Self::Tcp(listener) => Box::new(listener.accept().await?.0),
             #[cfg(unix)]
-            Self::Unix(listener, server) => {
-                let (client, _) = listener.accept().await?;
-                let server = tokio::net::UnixStream::connect(server).await?;
-                Ok((Box::new(client), Box::new(server)))
-            }
-        }
+            Self::Unix(listener) => Box::new(listener.accept().await?.0),
+        })
     }
 }

@@ -65,3 +65,27 @@ pub(crate) async fn options_of_an_unknown_type_are_refused_by_name(at: Harness) 
     let two = server(strange).bind(at.url()).bind(at.url());
     refused(two.start().await.expect_err("strange"));
 }
+
+#[cfg(feature = "tcp")]
+#[tokio::test]
+async fn a_url_of_bare_envelopes_has_a_port() {
+    for url in [
+        "soap.tcp://127.0.0.1",
+        "soap.tcp://127.0.0.1/a",
+        "tcp://127.0.0.1",
+        #[cfg(feature = "tls")]
+        "soap.tls://127.0.0.1",
+    ] {
+        let (worker, _probe) = worker();
+        let server = Server::new(PromisesServer::new(worker)).bind(url).start();
+        for error in [
+            Endpoint::new(url).connect().await.expect_err("no port"),
+            server.await.expect_err("no port"),
+        ] {
+            assert!(
+                error.is_config() && error.to_string().contains("port"),
+                "{error}"
+            );
+        }
+    }
+}

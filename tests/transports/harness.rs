@@ -2,6 +2,7 @@
 
 use std::{
     future::IntoFuture,
+    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -14,6 +15,8 @@ use soapstone::{
 use tokio::time::timeout;
 
 use crate::service::{Probe, PromisesClient, PromisesServer, worker};
+#[cfg(all(unix, feature = "tcp"))]
+use crate::unix_transport::Unix;
 
 /// Longer than anything takes; a test that waits so long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,6 +38,37 @@ pub(crate) fn built_in(url: &'static str) -> Harness {
     Harness::new(default_registry, move || url.to_owned())
 }
 
+/// The same with TLS, where both sides know the certificate.
+#[cfg(feature = "tls")]
+pub(crate) fn with_tls(url: &'static str) -> Harness {
+    use soapstone::transport::tls::{ClientTls, Identity, Roots, ServerTls};
+
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+    let made = made.expect("a certificate");
+    let certificate = made.cert.der().to_vec();
+    let roots = Roots::from_der([certificate.clone()]).expect("a root");
+    let identity = Identity::from_der([certificate], made.signing_key.serialize_der());
+    let identity = identity.expect("an identity");
+    let harness = built_in(url);
+    Harness {
+        server: harness.server.with(ServerTls::new(identity)),
+        client: harness.client.with(ClientTls::new().roots(roots)),
+        ..harness
+    }
+}
+
+/// The same on which a connection carries one exchange.
+#[cfg(feature = "tcp")]
+pub(crate) fn unkept(url: &'static str) -> Harness {
+    Harness {
+        exceptions: &[(
+            "a_call_that_is_refused_does_not_end_the_connection",
+            "every call ends its connection",
+        )],
+        ..built_in(url)
+    }
+}
+
 pub(crate) fn memory() -> Harness {
     const NO_CONNECTION: &str = "a call within one process has no connection that could break";
     let scheme = Memory::new();
@@ -51,6 +85,10 @@ pub(crate) fn memory() -> Harness {
                 NO_CONNECTION,
             ),
             (
+                "a_call_that_is_refused_does_not_end_the_connection",
+                NO_CONNECTION,
+            ),
+            (
                 "a_stop_past_its_deadline_ends_the_calls_in_flight",
                 NO_CONNECTION,
             ),
@@ -59,6 +97,27 @@ pub(crate) fn memory() -> Harness {
             move || Registry::new().with(scheme.clone()),
             || format!("memory://promises-{}", number()),
         )
+    }
+}
+
+/// The transport of a third party, as an example shows it.
+#[cfg(all(unix, feature = "tcp"))]
+pub(crate) fn unix() -> Harness {
+    let folder =
+        Folder(std::env::temp_dir().join(format!("soapstone-{}-{}", std::process::id(), number())));
+    std::fs::create_dir(&folder.0).expect("a folder for sockets");
+    Harness::new(
+        || default_registry().with(Unix),
+        move || format!("unix://{}/{}.sock", folder.0.display(), number()),
+    )
+}
+
+/// A folder that goes with its owner.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).expect("the folder is there");
     }
 }
 

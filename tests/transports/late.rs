@@ -54,3 +54,16 @@ pub(crate) async fn the_answer_to_a_call_that_was_dropped_reaches_no_later_call(
         nothing_comes_late(&client, &mut served).await;
     }
 }
+
+pub(crate) async fn a_handler_can_know_that_its_caller_has_left(at: Harness) {
+    let mut served = at.serve().await;
+    let client = at.client(&served.url).await;
+    let call = tokio::spawn({
+        let client = client.clone();
+        async move { client.watch().await }
+    });
+    served.probe.begun().await;
+    call.abort();
+    served.probe.ended().await;
+    assert_eq!(client.add(1, 2).await.expect("a sum"), 3);
+}

@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 use crate::{
     between::{Between, Cut},
     harness::{Harness, Served, in_time},
+    headers::mandatory,
     service::PromisesClient,
 };
 
@@ -97,4 +98,19 @@ pub(crate) async fn a_kept_connection_that_has_ended_is_not_used(at: Harness) {
         }
         assert_eq!((between.lines(), served.probe.executions()), (3, 3));
     }
+}
+
+pub(crate) async fn a_call_that_is_refused_does_not_end_the_connection(at: Harness) {
+    let (_served, between, client) = lines(&at).await;
+    for _ in 0..2 {
+        assert_eq!(client.add(1, 2).await.expect("a sum"), 3);
+        client
+            .divide(1, 0)
+            .await
+            .expect_err("a fault of the service");
+        let call = client.add(1, 2).header(&mandatory());
+        call.await.expect_err("a fault before it");
+        client.panic().await.expect_err("a panic");
+    }
+    assert_eq!(between.lines(), 1);
 }

@@ -5,6 +5,8 @@
 //! harness.
 
 mod addresses;
+#[cfg(feature = "tcp")]
+mod bare;
 mod between;
 mod calls;
 mod errors;
@@ -16,6 +18,11 @@ mod one_way;
 mod service;
 mod sizes;
 mod stop;
+#[cfg(all(unix, feature = "tcp"))]
+mod unix_socket;
+#[cfg(all(unix, feature = "tcp"))]
+#[path = "../../examples/unix/transport/mod.rs"]
+mod unix_transport;
 
 use harness::Harness;
 
@@ -58,7 +65,8 @@ promises! {
         an_answer_over_the_limit_of_the_client_is_refused;
     late:
         the_answer_to_a_call_that_timed_out_reaches_no_later_call,
-        the_answer_to_a_call_that_was_dropped_reaches_no_later_call;
+        the_answer_to_a_call_that_was_dropped_reaches_no_later_call,
+        a_handler_can_know_that_its_caller_has_left;
     stop:
         a_stop_answers_the_call_in_flight,
         a_stop_is_not_held_up_by_silent_clients,
@@ -76,7 +84,8 @@ promises! {
         a_connection_lost_within_a_call_is_ambiguous,
         a_call_is_never_sent_twice,
         an_idempotent_call_is_sent_again_once,
-        a_kept_connection_that_has_ended_is_not_used;
+        a_kept_connection_that_has_ended_is_not_used,
+        a_call_that_is_refused_does_not_end_the_connection;
     headers:
         the_handler_knows_who_calls,
         the_raw_bytes_of_both_messages_are_kept,
@@ -110,4 +119,14 @@ transports! {
     memory: crate::harness::memory();
     #[cfg(feature = "http")]
     http: crate::harness::built_in("http://127.0.0.1:0/promises");
+    #[cfg(all(feature = "http", feature = "tls"))]
+    https: crate::harness::with_tls("https://127.0.0.1:0/promises");
+    #[cfg(feature = "tcp")]
+    soap_tcp: crate::harness::built_in("soap.tcp://127.0.0.1:0");
+    #[cfg(feature = "tcp")]
+    tcp: crate::harness::unkept("tcp://127.0.0.1:0");
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    soap_tls: crate::harness::with_tls("soap.tls://127.0.0.1:0");
+    #[cfg(all(unix, feature = "tcp"))]
+    unix: crate::harness::unix();
 }

@@ -44,6 +44,8 @@ pub(crate) trait Promises {
     /// As `hold`, and nobody waits for it.
     #[soap(one_way)]
     async fn notify(&self, number: u32);
+    /// Begins, and ends when its caller is known to have left.
+    async fn watch(&self, #[soap(context)] context: &Context) -> u32;
     /// Scheme and address of the caller.
     async fn caller(&self, #[soap(context)] context: &Context) -> String;
     /// Gives the block back, its key doubled.
@@ -163,6 +165,17 @@ impl Promises for Worker {
 
     async fn notify(&self, number: u32) {
         self.work(number).await;
+    }
+
+    async fn watch(&self, context: &Context) -> u32 {
+        self.ran();
+        let _ = self.begun.send(0);
+        let peer = context.peer().expect("every transport tells who calls");
+        while !peer.gone.is_half_closed() {
+            tokio::task::yield_now().await;
+        }
+        let _ = self.ended.send(0);
+        0
     }
 
     async fn caller(&self, context: &Context) -> String {

@@ -80,17 +80,19 @@ pub(crate) async fn a_stop_past_its_deadline_ends_the_calls_in_flight(at: Harnes
 }
 
 pub(crate) async fn a_server_starts_again_on_its_address_at_once(at: Harness) {
+    let mut options = at.options();
+    options.timeouts.grace = Duration::from_millis(20);
     let mut url = at.url();
     let mut old = Vec::new();
     for _ in 0..3 {
-        let served = at.serve_at(&url, at.options()).await;
+        let served = at.serve_at(&url, options.clone()).await;
         url = served.url;
         let client = at.client(&url).await;
         assert_eq!(client.add(1, 2).await.expect("a sum"), 3);
         old.push(client);
         in_time(served.running.stop(PATIENCE)).await.expect("stops");
     }
-    let served = at.serve_at(&url, at.options()).await;
+    let served = at.serve_at(&url, options.clone()).await;
     assert_eq!(served.url, url);
     for client in &old {
         // Those who were there before come again; what they kept open has ended.
