@@ -33,8 +33,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// # Contract
 /// Nothing happens before the first poll of the answer. `request.timeout` bounds the exchange up to the end of the answer's
-/// envelope; the transport keeps the time. Dropping the answer cancels: a late answer must never reach a later call.
-/// [`Expect::Nothing`] ends without a message once the wire has taken the request.
+/// envelope; the transport keeps the time. Dropping the answer cancels: a late answer must never reach a later call, nor a fault
+/// that comes to a one-way message. [`Expect::Nothing`] ends without a message once the wire has taken the request. A request of
+/// which a byte was written is sent again only if it is idempotent, and once.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends a request and hands out its answers.
     fn exchange(&self, request: Request) -> Replies<'_>;
@@ -199,7 +200,8 @@ pub trait Listener: fmt::Debug + Send {
     /// Where peers reach it, port 0 resolved.
     fn url(&self) -> &str;
 
-    /// Serves until `stop`; then takes nothing new, finishes what is in flight and returns.
+    /// Serves until `stop`; then takes nothing new, finishes what is in flight and returns, at the deadline at the latest: what is
+    /// left then is cut off, and an error. Dropping the future cuts it off at once.
     fn serve(
         self: Box<Self>,
         service: Arc<dyn Dispatch>,
