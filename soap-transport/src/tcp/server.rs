@@ -106,8 +106,8 @@ impl Listener for TcpBinding {
 fn bounds(limits: &Limits, timeouts: &Timeouts) -> Bounds {
     Bounds {
         first_byte: timeouts.first_byte,
-        // The pace of a message is kept where it is read.
-        message: timeouts.body,
+        // The pace of a message is kept where it is read: whoever is too slow is told.
+        message: Duration::MAX,
         idle: timeouts.idle.unwrap_or(IDLE),
         write: timeouts.write,
         answer: timeouts.connection.unwrap_or(ANSWER),
@@ -137,6 +137,7 @@ impl TcpProtocol {
             framer: Framer::new(self.options.limits.message),
             buffer: BytesMut::new(),
             peer: Peer::new(self.scheme, Some(connection.peer())).certificates(certificates),
+            idle: (Phase::Fresh, connection.since()),
             connection,
             binding,
             protocol: self,
@@ -169,6 +170,8 @@ struct Session {
     framer: Framer,
     buffer: BytesMut,
     peer: Peer,
+    /// How the connection is idle, and since when, while nothing of a message has come.
+    idle: (Phase, Instant),
 }
 
 /// What comes next on a stream.
@@ -190,8 +193,9 @@ impl Session {
     }
 
     async fn answer_all(&mut self) -> io::Result<()> {
+        let mut is_told = false;
         loop {
-            let (message, is_last) = match self.next().await? {
+            let (message, is_last) = match self.next(is_told).await? {
                 Next::Message(message) => (message, false),
                 Next::Rest(message) => (message, true),
                 Next::End => return Ok(()),
@@ -200,12 +204,18 @@ impl Session {
                 Next::NotFramed(error) => return self.give_up(&error.to_string()).await,
                 Next::Slow(slow) => return self.give_up(&slow.to_string()).await,
             };
+            let length = message.len();
             let had_its_share = self.count();
             let goes_on = self.answer(message).await?;
-            let is_told = self.binding.is_leaving() && self.framer.is_idle();
-            if !goes_on || is_last || had_its_share || is_told {
+            if !goes_on || is_last || had_its_share {
                 return Ok(());
             }
+            if self.buffer.is_empty() && length > READ {
+                // An idle connection does not keep room for a message as large as the last one.
+                self.buffer = BytesMut::new();
+            }
+            self.idle = (Phase::Idle, Instant::now());
+            is_told = self.binding.is_leaving();
         }
     }
 
@@ -224,51 +234,69 @@ impl Session {
         had_its_share || socket.close_first == CloseFirst::Server
     }
 
-    async fn next(&mut self) -> io::Result<Next> {
+    /// What comes next; one who `is_told` to leave gets no more than what has come whole.
+    async fn next(&mut self, is_told: bool) -> io::Result<Next> {
         let mut times: Option<(Instant, Instant)> = None;
         let mut alarm = Alarm::default();
         loop {
             match self.framer.next(&mut self.buffer) {
                 Ok(Some(message)) => return Ok(Next::Message(message)),
+                Ok(None) if is_told => return Ok(Next::End),
                 Ok(None) => {}
                 Err(error) => return Ok(Next::NotFramed(error)),
             }
-            let Self {
-                stream,
-                buffer,
-                framer,
-                protocol,
-                ..
-            } = self;
-            buffer.reserve(READ);
-            let begun = !framer.is_idle();
-            let length = buffer.len();
-            let mut reading = pin!(stream.read_buf(buffer));
-            let read = poll_fn(|cx| {
-                if let Poll::Ready(read) = reading.as_mut().poll(cx) {
-                    return Poll::Ready(Ok(read));
+            match (self.buffer.is_empty(), self.connection.phase()) {
+                // White space begins no message: the connection is as idle as before.
+                (true, Phase::Head) => {
+                    let (phase, since) = self.idle;
+                    self.connection.enter_at(phase, since);
                 }
-                if !begun {
-                    return Poll::Pending;
-                }
-                let (first, last) = *times.get_or_insert_with(|| {
+                (true, _) => {}
+                (false, phase) => {
                     let now = Instant::now();
-                    (now, now)
-                });
-                let (deadline, slow) = protocol.pace.deadline(first, last, length);
-                ready!(alarm.poll(deadline, cx));
-                Poll::Ready(Err(slow))
-            });
-            match read.await {
-                Ok(Ok(0)) => return Ok(self.rest()),
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => return Err(error),
+                    times.get_or_insert((now, now)).1 = now;
+                    if phase != Phase::Head {
+                        self.connection.enter_at(Phase::Head, now);
+                    }
+                }
+            }
+            match self.read(times, &mut alarm).await? {
+                Ok(0) => return Ok(self.rest()),
+                Ok(_) => {}
+                // There is no message to answer, only a comment.
+                Err(_) if self.framer.is_idle() => return Ok(Next::End),
                 Err(slow) => return Ok(Next::Slow(slow)),
             }
-            if let Some((_, last)) = &mut times {
-                *last = Instant::now();
-            }
         }
+    }
+
+    /// Reads more, of a message whose first and last bytes came at `times`.
+    async fn read(
+        &mut self,
+        times: Option<(Instant, Instant)>,
+        alarm: &mut Alarm,
+    ) -> io::Result<Result<usize, Slow>> {
+        let Self {
+            stream,
+            buffer,
+            protocol,
+            ..
+        } = self;
+        buffer.reserve(READ);
+        let length = buffer.len();
+        let mut reading = pin!(stream.read_buf(buffer));
+        poll_fn(|cx| {
+            if let Poll::Ready(read) = reading.as_mut().poll(cx) {
+                return Poll::Ready(read.map(Ok));
+            }
+            let Some((first, last)) = times else {
+                return Poll::Pending;
+            };
+            let (deadline, slow) = protocol.pace.deadline(first, last, length);
+            ready!(alarm.poll(deadline, cx));
+            Poll::Ready(Ok(Err(slow)))
+        })
+        .await
     }
 
     /// What is left when the stream has ended (rule T-2: a message ends there at the latest).

@@ -1,0 +1,10 @@
+//! Bare envelopes on the wire: servers and clients of `soap.tcp` and `tcp` against peers that speak bytes.
+
+#![cfg(feature = "tcp")]
+
+mod bounds;
+mod fake;
+mod lost_answers;
+mod order;
+mod server;
+mod stop;
