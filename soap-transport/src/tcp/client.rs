@@ -147,17 +147,25 @@ impl Call<'_> {
         let TcpTransport {
             address, options, ..
         } = self.transport;
-        let (lane, was_kept) = match pipeline.lane() {
-            Some(lane) => (lane, true),
-            None => {
-                let wire = self.connect().await.map_err(|error| (error, false))?;
-                (pipeline.open(wire, options, address.scheme), false)
+        let mut has_made_one = false;
+        loop {
+            let connecting = async {
+                let wire = self.connect().await?;
+                Ok(pipeline.open(wire, options, address.scheme))
+            };
+            let lane = pipeline.lane(options.timeouts.connect, connecting).await;
+            let (lane, was_there) = lane.map_err(|error| (error, false))?;
+            let envelope = self.request.message.envelope.clone();
+            match lane.exchange(envelope, &self.sent).await {
+                Ok((answer, peer)) => return Ok(Some(self.message(answer, peer))),
+                // Nothing of it was written: other calls have used the connection up.
+                Err(error) if error.is_lost() && !error.is_ambiguous() && !has_made_one => {
+                    tracing::debug!(%error, "sent on another connection");
+                    has_made_one = !was_there;
+                }
+                Err(error) => return Err((error, false)),
             }
-        };
-        let envelope = self.request.message.envelope.clone();
-        let answer = lane.exchange(envelope, &self.sent).await;
-        let (answer, peer) = answer.map_err(|error| (error, was_kept))?;
-        Ok(Some(self.message(answer, peer)))
+        }
     }
 
     async fn alone(
@@ -188,7 +196,11 @@ impl Call<'_> {
             sent: &self.sent,
         };
         let answer = if one_way {
-            noted.wire.send(envelope, options).await.map(|()| None)
+            noted
+                .wire
+                .send(envelope, *habit, options)
+                .await
+                .map(|()| None)
         } else {
             let answer = noted.wire.exchange(envelope, *habit, options).await;
             answer.map(Some)

@@ -2,19 +2,20 @@
 
 use std::{
     collections::VecDeque,
-    future::poll_fn,
+    future::{Future, poll_fn},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
+    sync::{Mutex as AsyncMutex, mpsc, oneshot},
+    time::{Instant, timeout},
 };
 
 use super::wire::{Reading, Wire};
@@ -25,6 +26,8 @@ use crate::{clock::after, pace::Pace, socket::Alarm};
 pub(super) struct Pipeline {
     depth: usize,
     lane: Mutex<Option<Lane>>,
+    /// Held by the call that connects, for all.
+    connecting: AsyncMutex<()>,
 }
 
 /// A connection in use.
@@ -48,11 +51,28 @@ impl Pipeline {
         Self {
             depth,
             lane: Mutex::default(),
+            connecting: AsyncMutex::default(),
         }
     }
 
-    /// The connection, if there is one that takes requests.
-    pub(super) fn lane(&self) -> Option<Lane> {
+    /// The connection, and whether it was there before; one call makes it by `connecting` while the others wait. Who has waited as
+    /// long as that may take, `patience`, makes one too.
+    pub(super) async fn lane(
+        &self,
+        patience: Duration,
+        connecting: impl Future<Output = Result<Lane, TransportError>>,
+    ) -> Result<(Lane, bool), TransportError> {
+        if let Some(lane) = self.open_lane() {
+            return Ok((lane, true));
+        }
+        let _alone = timeout(patience, self.connecting.lock()).await;
+        match self.open_lane() {
+            Some(lane) => Ok((lane, true)),
+            None => Ok((connecting.await?, false)),
+        }
+    }
+
+    fn open_lane(&self) -> Option<Lane> {
         let lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
         lane.clone().filter(|lane| !lane.requests.is_closed())
     }
@@ -79,6 +99,7 @@ impl Pipeline {
             reading: Reading::default(),
             silence: Alarm::default(),
             last_used: Instant::now(),
+            was_used: false,
         };
         tokio::spawn(driver.run());
         *kept = Some(lane.clone());
@@ -146,6 +167,7 @@ struct Driver {
     reading: Reading,
     silence: Alarm,
     last_used: Instant,
+    was_used: bool,
 }
 
 impl Driver {
@@ -168,10 +190,8 @@ impl Driver {
 
     /// Ready when the connection is of no more use: with what went wrong, if anything did.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
+        // What has come first: an end of the stream keeps requests from being written into the void.
         loop {
-            if let Poll::Ready(error) = self.poll_write(cx) {
-                return Poll::Ready(error);
-            }
             match self.wire.poll_answer(&mut self.reading, &self.pace, cx) {
                 Poll::Ready(Ok(answer)) => {
                     let Some(call) = self.waiting.pop_front() else {
@@ -182,12 +202,22 @@ impl Driver {
                     self.last_used = Instant::now();
                     // An answer that nobody waits for any more is read off so.
                     let _ = call.send(Ok(answer));
+                    if self.waiting.is_empty() && !self.unsent.is_empty() {
+                        tracing::debug!(
+                            "an answer before the request was sent: connection given up"
+                        );
+                        return Poll::Ready(None);
+                    }
                 }
                 Poll::Ready(Err(_)) if self.waiting.is_empty() => return Poll::Ready(None),
                 Poll::Ready(Err(error)) => return Poll::Ready(Some(error)),
-                Poll::Pending => return self.poll_late(cx),
+                Poll::Pending => break,
             }
         }
+        if let Poll::Ready(error) = self.poll_write(cx) {
+            return Poll::Ready(error);
+        }
+        self.poll_late(cx)
     }
 
     /// Writes what is asked, as long as fewer than `depth` calls wait for an answer.
@@ -196,18 +226,24 @@ impl Driver {
             match self.wire.poll_send(&mut self.unsent, cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => {
-                    let lost = TransportError::lost("the connection broke", true);
-                    return Poll::Ready(Some(lost.caused_by(error)));
+                    return Poll::Ready(Some(self.wire.not_written(error, &self.options)));
                 }
                 Poll::Pending => return Poll::Pending,
             }
-            if self.waiting.len() >= self.depth {
+            // What the peer takes no more is for another connection; what it said before is still read.
+            if self.waiting.len() >= self.depth || self.wire.is_deaf() {
                 return Poll::Pending;
             }
             match self.asked.poll_recv(cx) {
                 Poll::Ready(Some(asked)) if asked.answer.is_closed() => {}
                 Poll::Ready(Some(asked)) => {
                     if self.waiting.is_empty() {
+                        if self.was_used && !self.wire.is_quiet() {
+                            // Nothing of it was written: it goes out on a new connection.
+                            return Poll::Ready(None);
+                        }
+                        self.was_used = true;
+                        self.reading = Reading::default();
                         self.wire.begin();
                     }
                     asked.written.store(true, Relaxed);
@@ -223,6 +259,10 @@ impl Driver {
     /// Nothing came: that is an error while a call waits, and the end of the connection after a time of silence.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
         if self.waiting.is_empty() {
+            if !self.wire.has_only_space() {
+                tracing::debug!("bytes behind the last answer: connection given up");
+                return Poll::Ready(None);
+            }
             let until = after(self.last_used, self.options.timeouts.client_idle);
             return self.silence.poll(until, cx).map(|()| None);
         }

@@ -12,7 +12,7 @@ use std::{
 use bytes::{Buf, Bytes, BytesMut};
 use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{
-    io::{AsyncReadExt, AsyncWrite},
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::Instant,
 };
@@ -76,6 +76,27 @@ impl Wire {
         Peer::new(scheme, self.line.peer()).certificates(Arc::clone(&self.certificates))
     }
 
+    /// True if no FIN, RST or byte has come behind the last answer, but for white space.
+    pub(super) fn is_quiet(&self) -> bool {
+        let is_silent = match self.stream {
+            Stream::Plain(_) => self.line.is_silent_but_for_space(),
+            // What comes is records, never bare white space.
+            #[cfg(feature = "tls")]
+            Stream::Tls(_) => self.line.is_silent(),
+        };
+        self.has_only_space() && is_silent
+    }
+
+    /// True if nothing but white space was read behind the last answer.
+    pub(super) fn has_only_space(&self) -> bool {
+        self.buffer.iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// True if the peer takes no more; what it said before can still be read.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.line.is_deaf()
+    }
+
     /// A request begins.
     pub(super) fn begin(&mut self) {
         self.line.begin();
@@ -86,6 +107,7 @@ impl Wire {
     pub(super) async fn send(
         &mut self,
         message: Bytes,
+        habit: Habit,
         options: &Options,
     ) -> Result<(), TransportError> {
         self.begin();
@@ -94,10 +116,14 @@ impl Wire {
             .await
             .map_err(|error| self.not_written(error, options))?;
         // One who no longer listens has not got it.
-        if self.line.is_deaf() {
+        if self.is_deaf() {
             return Err(TransportError::lost("the connection broke", true));
         }
-        self.is_done = true;
+        if habit == Habit::Once {
+            // A peer that takes all up to the end of the stream waits for it. An error says that the connection has ended anyway.
+            let _ = self.stream.shutdown().await;
+        }
+        self.is_done = habit == Habit::Keep;
         Ok(())
     }
 
@@ -168,15 +194,21 @@ impl Wire {
     ) -> Poll<Result<Bytes, TransportError>> {
         loop {
             match self.framer.next(&mut self.buffer) {
-                Ok(Some(answer)) => return Poll::Ready(Ok(answer)),
-                Ok(None) => {}
+                Ok(Some(answer)) => {
+                    if self.buffer.is_empty() && answer.len() > READ {
+                        // A kept connection does not keep room for an answer as large as the last one.
+                        self.buffer = BytesMut::new();
+                    }
+                    return Poll::Ready(Ok(answer));
+                }
+                Ok(None) => reading.came(self.buffer.len()),
                 Err(error) => return Poll::Ready(Err(self.not_framed(error, pace))),
             }
             self.buffer.reserve(READ);
             let read = pin!(self.stream.read_buf(&mut self.buffer)).poll(cx);
             match ready!(read) {
                 Ok(0) => return Poll::Ready(Err(self.ended())),
-                Ok(_) => reading.came(),
+                Ok(_) => {}
                 Err(error) => {
                     #[cfg(feature = "tls")]
                     let error = match crate::tls::lost(error, self.has_written()) {
@@ -240,7 +272,7 @@ impl Wire {
         }
     }
 
-    fn not_written(&self, error: io::Error, options: &Options) -> TransportError {
+    pub(super) fn not_written(&self, error: io::Error, options: &Options) -> TransportError {
         let sent = self.has_written();
         if self.line.is_stalled() {
             return TransportError::timeout("writing the request", options.timeouts.write, sent);
@@ -262,26 +294,25 @@ enum Sending {
 pub(super) struct Reading {
     /// The first and the last.
     times: Option<(Instant, Instant)>,
+    /// How many there are.
+    count: usize,
     pub(super) alarm: Alarm,
 }
 
 impl Reading {
-    fn came(&mut self) {
-        let now = Instant::now();
-        self.times.get_or_insert((now, now)).1 = now;
+    /// There are `count` bytes now; the white space before an answer does not count.
+    fn came(&mut self, count: usize) {
+        if count > self.count {
+            let now = Instant::now();
+            self.times.get_or_insert((now, now)).1 = now;
+            self.count = count;
+        }
     }
 }
 
 impl Kept for Wire {
-    /// White space may have come behind the last answer.
     fn is_usable(&mut self) -> bool {
-        let is_silent = match self.stream {
-            Stream::Plain(_) => self.line.is_silent_but_for_space(),
-            // What comes is records, never bare white space.
-            #[cfg(feature = "tls")]
-            Stream::Tls(_) => self.line.is_silent(),
-        };
-        self.is_done && self.buffer.iter().all(u8::is_ascii_whitespace) && is_silent
+        self.is_done && self.is_quiet()
     }
 }
 

@@ -3,8 +3,11 @@
 #![cfg(feature = "tcp")]
 
 mod bounds;
+mod client;
 mod fake;
+mod kept;
 mod lost_answers;
 mod order;
+mod pipeline;
 mod server;
 mod stop;
