@@ -17,5 +17,6 @@ mod mandatory;
 mod mutations;
 mod server;
 mod slow;
+mod streams;
 mod values;
 mod xml;

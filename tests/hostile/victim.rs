@@ -142,6 +142,19 @@ impl Victim {
         }
     }
 
+    /// Behind soap.tcp in place of HTTP: only what goes by bytes has a meaning there.
+    pub(crate) async fn on_stream() -> Self {
+        let calculator = Calculator::default();
+        let server = Server::new(CalcServer::new(calculator.clone()));
+        let running = server.bind("soap.tcp://127.0.0.1:0").start().await;
+        let running = running.expect("the calculator starts");
+        Self {
+            port: port(&running),
+            running,
+            calculator,
+        }
+    }
+
     /// Executions since this was asked last.
     pub(crate) fn ran(&self) -> usize {
         self.calculator.executed.swap(0, Ordering::SeqCst)

@@ -13,6 +13,7 @@ mod harness;
 mod victim;
 
 mod namespaces;
+mod streams;
 
 use std::{fmt::Write, fs, time::Instant};
 

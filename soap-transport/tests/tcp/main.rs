@@ -5,6 +5,7 @@
 mod bounds;
 mod client;
 mod fake;
+mod hostile;
 mod kept;
 mod lost_answers;
 mod order;
