@@ -35,7 +35,7 @@ impl TcpOptions {
     ///
     /// With more, all calls of an endpoint share a connection. Its requests are written one behind the other without waiting for
     /// answers, which come in the order of the requests: a slow call holds up those behind it, and a connection that breaks takes
-    /// all of them with it. One-way messages still have a connection of their own. `tcp` takes no other value than 1.
+    /// with it all that were written; the others go out on a new one. One-way messages still have a connection of their own. `tcp` takes no other value than 1.
     #[must_use]
     pub fn pipeline(mut self, calls: usize) -> Self {
         self.pipeline = calls;
