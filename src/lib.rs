@@ -25,7 +25,9 @@ pub mod client {
 /// A server at work, and what it serves. It is made by [`Server`].
 pub mod server {
     pub use soap_core::{Incoming, IntoDispatch, Reply, Service};
-    pub use soap_transport::{Gate, Running, shutdown_signal};
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    pub use soap_transport::Inherited;
+    pub use soap_transport::{Counters, Gate, Monitor, Running, shutdown_signal};
 }
 
 /// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.

@@ -33,7 +33,9 @@ pub mod tls;
 
 pub use client::{Endpoint, ToEndpoint};
 pub use memory::Memory;
-pub use server::{Gate, Running, Server, shutdown_signal};
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub use server::Inherited;
+pub use server::{Counters, Gate, Monitor, Running, Server, shutdown_signal};
 
 /// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`, with `tls` also
 /// `https` and `soap.tls`.

@@ -31,6 +31,7 @@ pub use options::HttpOptions;
 pub use service::HttpService;
 
 use crate::{
+    Inherited,
     layer::{ClientLayer, ServerLayer},
     server::connections::Connections,
     socket::{self, Role},
@@ -56,6 +57,7 @@ fn of_bindings() -> Vec<TypeId> {
         TypeId::of::<HttpOptions>(),
         TypeId::of::<Mounts>(),
         TypeId::of::<Arc<Connections>>(),
+        TypeId::of::<Inherited>(),
     ]
 }
 

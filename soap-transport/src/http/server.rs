@@ -8,10 +8,9 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use soap_core::{
-    Options, Timeouts,
+    CloseFirst, Options, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Mounts, Stop, TransportError},
 };
-use tokio::net::TcpListener;
 use url::Url;
 
 use super::{
@@ -24,7 +23,7 @@ use crate::{
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
         connections::{Binding, Connections, Ticket},
-        listen::listen,
+        listen::{Listening, listen},
         stream::{Bounds, ServerStream, Socket},
     },
     stream::Stream,
@@ -40,7 +39,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// A socket that listens, not yet served.
 #[derive(Debug)]
 pub(super) struct HttpListener {
-    listener: TcpListener,
+    listener: Listening,
     url: Url,
     options: Options,
     http: HttpOptions,
@@ -113,6 +112,10 @@ impl Listener for HttpListener {
             .header_read_timeout(None)
             .max_header_size(self.options.limits.head)
             .half_close(true);
+        let scheme = match self.url.scheme() {
+            "https" => "https",
+            _ => "http",
+        };
         let path = self.url.path();
         let protocol = HttpProtocol {
             hyper,
@@ -127,6 +130,7 @@ impl Listener for HttpListener {
         let acceptor = Acceptor {
             protocol: Arc::new(protocol),
             connections: self.connections,
+            scheme,
             options: self.options,
         };
         Box::pin(acceptor.run(self.listener, stop))
@@ -163,9 +167,12 @@ impl Session {
             certificates,
         } = self;
         let Options {
-            capacity, timeouts, ..
+            capacity,
+            timeouts,
+            socket,
+            ..
         } = &protocol.options;
-        let last = connection.request(
+        let had_its_share = connection.request(
             capacity.requests_per_connection.unwrap_or(REQUESTS),
             timeouts.connection.unwrap_or(AGE),
         );
@@ -178,7 +185,8 @@ impl Session {
         };
         let route = |path: &str| protocol.route(path);
         let mut response = protocol.responder.respond(parts, body, place, route).await;
-        if last || binding.is_stopping() {
+        let is_last = had_its_share || socket.close_first == CloseFirst::Server;
+        if is_last || binding.is_stopping() {
             close(&mut response);
         }
         connection.enter(Phase::Answering);

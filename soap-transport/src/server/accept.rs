@@ -13,8 +13,10 @@ use tokio::{
 };
 
 use super::{
-    connection::{End, Signal},
+    connection::Signal,
     connections::{Admission, Binding, Connections, Ticket},
+    listen::Listening,
+    tally,
 };
 use crate::{clock::after, socket};
 
@@ -38,17 +40,19 @@ pub(crate) trait Protocol: Send + Sync + 'static {
 pub(crate) struct Acceptor<P> {
     pub(crate) protocol: Arc<P>,
     pub(crate) connections: Arc<Connections>,
+    /// As events name it.
+    pub(crate) scheme: &'static str,
     pub(crate) options: Options,
 }
 
 impl<P: Protocol> Acceptor<P> {
-    /// Serves until `stop`, then takes what the backlog holds and ends when the last connection has.
-    pub(crate) async fn run(self, listener: TcpListener, stop: Stop) -> Result<(), TransportError> {
+    /// Serves until `stop`, then takes what the backlog holds, unless others take it, and ends when the last connection has.
+    pub(crate) async fn run(self, listening: Listening, stop: Stop) -> Result<(), TransportError> {
         let serving = Serving {
             binding: Binding::of(&self.connections),
             acceptor: self,
         };
-        serving.run(listener, stop).await
+        serving.run(listening, stop).await
     }
 }
 
@@ -66,17 +70,17 @@ impl<P> Drop for Serving<P> {
 }
 
 impl<P: Protocol> Serving<P> {
-    async fn run(&self, listener: TcpListener, stop: Stop) -> Result<(), TransportError> {
+    async fn run(&self, listening: Listening, stop: Stop) -> Result<(), TransportError> {
         let mut stopped = pin!(stop.stopped());
         let deadline = loop {
             select! {
                 biased;
                 deadline = &mut stopped => break deadline,
-                accepted = listener.accept() => match accepted {
+                accepted = listening.socket.accept() => match accepted {
                     Ok((stream, peer)) => self.take(stream, peer),
                     Err(error) if is_of_one_connection(&error) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "cannot accept connections for now");
+                        tally::paused(&error, self.acceptor.scheme);
                         self.acceptor.connections.evict();
                         sleep(PAUSE).await;
                     }
@@ -85,7 +89,12 @@ impl<P: Protocol> Serving<P> {
         };
         let end = after(Instant::now(), deadline);
         self.binding.stop();
-        self.take_waiting(listener, end).await;
+        if listening.is_inherited {
+            // What the backlog holds is for those who have the socket too.
+            drop(listening);
+        } else {
+            self.take_waiting(listening.socket, end).await;
+        }
         self.drain(end).await;
         let left = self.binding.count();
         if left == 0 {
@@ -137,32 +146,36 @@ impl<P: Protocol> Serving<P> {
 
     fn take(&self, stream: TcpStream, peer: SocketAddr) {
         let Acceptor {
-            protocol, options, ..
+            protocol,
+            options,
+            scheme,
+            ..
         } = &self.acceptor;
+        let scheme = *scheme;
         if let Err(error) = socket::set_up(&stream, &options.socket) {
             tracing::debug!(%error, %peer, "connection gone before it was served");
             return;
         }
         let (ticket, serving) = match self.binding.admit(stream, peer) {
             Admission::Served(ticket) => {
+                tally::opened(ticket.connection(), scheme);
                 let serving = protocol.serve(&ticket);
                 (ticket, serving)
             }
-            Admission::Refused(ticket) => {
-                tracing::warn!(%peer, "connection refused: no room");
+            Admission::Refused(ticket, limit) => {
+                tally::refused(peer, scheme, limit);
                 let refusing = protocol.refuse(&ticket);
                 (ticket, refusing)
             }
-            Admission::Dropped => return,
+            Admission::Dropped(limit) => return tally::refused(peer, scheme, limit),
         };
         let linger = options.socket.linger;
         tokio::spawn(async move {
             let connection = ticket.connection();
             let end = connection.drive(serving).await;
-            connection.close(end, linger).await;
-            if end == End::Aborted {
-                tracing::debug!(peer = %connection.peer(), "connection reset");
-            }
+            let closed = connection.close(end, linger).await;
+            tally::ended(connection, scheme, closed);
+            ticket.end(closed);
         });
     }
 }

@@ -24,6 +24,7 @@ use tokio::{
     time::Instant,
 };
 
+use super::tally::Closed;
 use crate::socket::{self, Waiting};
 
 /// Bytes drained before a connection is closed.
@@ -105,6 +106,8 @@ pub(crate) struct Connection {
     /// How long a head may be silent when the server stops, in microseconds.
     patience: AtomicU64,
     stalled: AtomicBool,
+    /// Reading or writing has failed.
+    broken: AtomicBool,
     evicted: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
@@ -121,6 +124,7 @@ impl Connection {
             signal: AtomicU8::new(Signal::None as u8),
             patience: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
             evicted: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
@@ -128,6 +132,16 @@ impl Connection {
 
     pub(crate) fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// How many requests have come.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Relaxed)
+    }
+
+    /// Time since it was accepted.
+    pub(crate) fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -177,10 +191,14 @@ impl Connection {
         f: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        match stream.as_mut() {
-            Some(stream) => f(Pin::new(stream)),
-            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        let Some(stream) = stream.as_mut() else {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
+        };
+        let result = f(Pin::new(stream));
+        if let Poll::Ready(Err(_)) = result {
+            self.broken.store(true, Relaxed);
         }
+        result
     }
 
     /// Runs a call while nothing is read, and tells it what is seen of its peer meanwhile.
@@ -278,7 +296,9 @@ impl Connection {
             }
             Phase::Busy | Phase::Answering => false,
         };
-        self.evicted.store(silent, Relaxed);
+        if !silent {
+            self.evicted.store(false, Relaxed);
+        }
         if once.is_ok() && silent {
             Poll::Ready(End::Silent)
         } else {
@@ -291,27 +311,45 @@ impl Connection {
         stream.as_ref().map_or(Waiting::End, socket::waiting)
     }
 
-    /// Closes the connection so that the last answer is not lost: FIN, drain within bounds, close.
-    pub(crate) async fn close(&self, end: End, linger: Linger) {
+    /// Closes the connection so that the last answer is not lost: FIN, drain within bounds, close. Tells who ended it.
+    pub(crate) async fn close(&self, end: End, linger: Linger) -> Closed {
         let taken = self
             .stream
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(stream) = taken else { return };
-        let time = match (end, linger) {
-            (End::Aborted, _) | (_, Linger::Abort) => return socket::abort(stream),
-            _ if self.stalled.load(Relaxed) => return socket::abort(stream),
-            (End::Silent, _) => return,
-            // The last answer was written before, and nothing has come since.
-            _ if matches!(self.phase(), Phase::Fresh | Phase::Idle) => return,
-            (End::Served, Linger::Wait(time)) => time,
-            (End::Served, _) => DRAIN_TIME,
+        let Some(stream) = taken else {
+            return Closed::Reset;
+        };
+        let closed = self.first(&stream);
+        if end == End::Aborted || linger == Linger::Abort || self.stalled.load(Relaxed) {
+            socket::abort(stream);
+            return Closed::Reset;
+        }
+        // The last answer was written before, and nothing has come since.
+        if end == End::Silent || matches!(self.phase(), Phase::Fresh | Phase::Idle) {
+            return closed;
+        }
+        let time = match linger {
+            Linger::Wait(time) => time,
+            _ => DRAIN_TIME,
         };
         // A server that stops does not cut this short: the peer may not have read its answer.
         self.enter(Phase::Answering);
         let draining = tokio::time::timeout(time, drain(stream));
         self.drive(draining).await;
+        closed
+    }
+
+    /// Who has ended the connection, if it is closed now.
+    fn first(&self, stream: &TcpStream) -> Closed {
+        if self.broken.load(Relaxed) || !matches!(stream.take_error(), Ok(None)) {
+            return Closed::Reset;
+        }
+        match socket::waiting(stream) {
+            Waiting::End => Closed::ByPeer,
+            Waiting::Nothing | Waiting::Bytes => Closed::ByUs,
+        }
     }
 }
 

@@ -13,7 +13,11 @@ use std::{
 use soap_core::{Capacity, Options};
 use tokio::{net::TcpStream, sync::Notify};
 
-use super::connection::{Connection, Phase, Signal};
+use super::{
+    connection::{Connection, Phase, Signal},
+    counters::Counters,
+    tally::{Closed, Limit},
+};
 use crate::socket;
 
 /// Connections told at a time that there is no room for them, and connections that leave at a time to make room.
@@ -37,12 +41,15 @@ struct Table {
     all: HashMap<u64, Entry>,
     refused: usize,
     peers: HashMap<IpAddr, usize>,
+    /// But for what is open.
+    counters: Counters,
 }
 
 #[derive(Debug)]
 struct Entry {
     binding: Arc<Binding>,
     connection: Arc<Connection>,
+    refused: bool,
 }
 
 /// The connections that came in by one listener, which stops by itself.
@@ -59,9 +66,9 @@ pub(crate) struct Binding {
 pub(crate) enum Admission {
     Served(Ticket),
     /// There is no room: say so.
-    Refused(Ticket),
+    Refused(Ticket, Limit),
     /// Not even for that.
-    Dropped,
+    Dropped(Limit),
 }
 
 /// The place of one connection; dropping it makes room.
@@ -71,6 +78,8 @@ pub(crate) struct Ticket {
     connection: Arc<Connection>,
     id: u64,
     refused: bool,
+    /// A ticket without an end is that of a connection whose task was dropped.
+    closed: Option<Closed>,
 }
 
 impl Connections {
@@ -94,7 +103,22 @@ impl Connections {
 
     /// Makes room where the process has no file descriptor left.
     pub(crate) fn evict(&self) {
-        self.table().evict();
+        let mut table = self.table();
+        table.counters.out_of_descriptors += 1;
+        table.evict();
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let table = self.table();
+        let mut counters = table.counters;
+        let served = table.all.values().filter(|entry| !entry.refused);
+        for entry in served {
+            match entry.connection.phase() {
+                Phase::Fresh | Phase::Idle => counters.idle += 1,
+                Phase::Head | Phase::Busy | Phase::Answering => counters.active += 1,
+            }
+        }
+        counters
     }
 
     /// The address by which the connections of `peer` are counted, if they are.
@@ -128,10 +152,21 @@ impl Binding {
         let address = self.connections.counted(peer);
         let of_peer = address.and_then(|address| table.peers.get(&address).copied());
         let served = table.all.len() - table.refused;
-        let room = of_peer.unwrap_or(0) < per_peer
-            && (served < most || served < most.saturating_add(MARGIN) && table.evict());
-        if !room && table.refused >= MARGIN {
-            return Admission::Dropped;
+        let limit = if of_peer.unwrap_or(0) >= per_peer {
+            Some(Limit::ConnectionsPerPeer)
+        } else if served < most || served < most.saturating_add(MARGIN) && table.evict() {
+            None
+        } else {
+            Some(Limit::Connections)
+        };
+        match limit {
+            Some(limit) => table.counters.refused(limit),
+            None => table.counters.accepted += 1,
+        }
+        if let Some(limit) = limit
+            && table.refused >= MARGIN
+        {
+            return Admission::Dropped(limit);
         }
         let connection = Arc::new(Connection::new(stream, peer));
         let id = table.next;
@@ -139,11 +174,12 @@ impl Binding {
         let entry = Entry {
             binding: Arc::clone(self),
             connection: Arc::clone(&connection),
+            refused: limit.is_some(),
         };
         table.all.insert(id, entry);
         self.open.fetch_add(1, SeqCst);
         match address {
-            _ if !room => table.refused += 1,
+            _ if limit.is_some() => table.refused += 1,
             Some(address) => *table.peers.entry(address).or_default() += 1,
             None => {}
         }
@@ -151,12 +187,12 @@ impl Binding {
             binding: Arc::clone(self),
             connection,
             id,
-            refused: !room,
+            refused: limit.is_some(),
+            closed: None,
         };
-        if room {
-            Admission::Served(ticket)
-        } else {
-            Admission::Refused(ticket)
+        match limit {
+            None => Admission::Served(ticket),
+            Some(limit) => Admission::Refused(ticket, limit),
         }
     }
 
@@ -229,6 +265,18 @@ impl Table {
             None => false,
         }
     }
+
+    /// One connection less from `address`, if it is counted.
+    fn leave(&mut self, address: Option<IpAddr>) {
+        if let Some(address) = address
+            && let Some(count) = self.peers.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.peers.remove(&address);
+            }
+        }
+    }
 }
 
 impl Ticket {
@@ -239,6 +287,11 @@ impl Ticket {
     pub(crate) fn binding(&self) -> &Arc<Binding> {
         &self.binding
     }
+
+    /// Gives the place back: the connection has ended so.
+    pub(crate) fn end(mut self, closed: Closed) {
+        self.closed = Some(closed);
+    }
 }
 
 impl Drop for Ticket {
@@ -248,13 +301,10 @@ impl Drop for Ticket {
         table.all.remove(&self.id);
         if self.refused {
             table.refused -= 1;
-        } else if let Some(address) = address
-            && let Some(count) = table.peers.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                table.peers.remove(&address);
-            }
+        } else {
+            let closed = self.closed.unwrap_or(Closed::Reset);
+            table.counters.closed(closed, self.connection.is_evicted());
+            table.leave(address);
         }
         drop(table);
         if self.binding.open.fetch_sub(1, SeqCst) == 1 {

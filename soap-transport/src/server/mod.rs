@@ -9,17 +9,13 @@ use std::{
     future::Future,
     pin::pin,
     sync::Arc,
-    time::Duration,
 };
 
 use soap_core::{
     Capacity, IntoDispatch, Limits, Options, SocketOptions, Timeouts,
-    transport::{Dispatch, Mounts, Registry, Stop, TransportError},
+    transport::{Dispatch, Listener, Mounts, Registry, Stop, TransportError},
 };
-use tokio::{
-    task::JoinSet,
-    time::{Instant, timeout_at},
-};
+use tokio::task::JoinSet;
 
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod accept;
@@ -27,18 +23,27 @@ pub(crate) mod accept;
 pub(crate) mod connection;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connections;
+mod counters;
 mod gate;
 #[cfg(any(feature = "http", feature = "tcp"))]
+mod inherit;
+#[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod listen;
+mod running;
 mod signal;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod stream;
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub(crate) mod tally;
 
-use crate::clock::after;
 #[cfg(any(feature = "http", feature = "tcp"))]
 use connections::Connections;
+pub use counters::{Counters, Monitor};
 use gate::Calls;
 pub use gate::Gate;
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub use inherit::Inherited;
+pub use running::Running;
 pub use signal::shutdown_signal;
 
 /// Serves one or several services on any number of URLs.
@@ -62,6 +67,9 @@ pub struct Server {
     mounts: Vec<(String, Prepare)>,
     options: Options,
     registry: Registry,
+    monitor: Monitor,
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    inherited: Inherited,
 }
 
 /// A URL to listen on.
@@ -98,6 +106,9 @@ impl Server {
             mounts: Vec::new(),
             options: Options::server(),
             registry: crate::default_registry(),
+            monitor: Monitor::default(),
+            #[cfg(any(feature = "http", feature = "tcp"))]
+            inherited: Inherited::default(),
         }
     }
 
@@ -174,6 +185,19 @@ impl Server {
         self
     }
 
+    /// Sockets that listen already, each of which takes the place of binding the URL with its address; URLs without one are bound.
+    /// [`start`](Self::start) fails if one is left that no URL takes.
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    pub fn inherit(mut self, sockets: Inherited) -> Self {
+        self.inherited = sockets;
+        self
+    }
+
+    /// A handle to the counters, to keep while the server runs.
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
+    }
+
     /// Binds every URL and serves in tasks of their own.
     ///
     /// # Errors
@@ -189,21 +213,17 @@ impl Server {
         };
         let gated = |(path, service)| (path, gate(service));
         let mounts = Mounts::new(self.mounts.into_iter().map(gated));
-        #[cfg(any(feature = "http", feature = "tcp"))]
-        let connections = Arc::new(Connections::new(&self.options.capacity));
         let service = gate(self.service);
-        let mut listeners = Vec::new();
-        for (url, mut options) in bindings {
-            let known = self.registry.options(&url)?.unwrap_or_default();
-            if known.contains(&TypeId::of::<Mounts>()) {
-                options = options.with(mounts.clone());
-            }
+        let shared = Shared {
+            mounts,
             #[cfg(any(feature = "http", feature = "tcp"))]
-            if known.contains(&TypeId::of::<Arc<Connections>>()) {
-                options = options.with(Arc::clone(&connections));
-            }
-            listeners.push(self.registry.bind(&url, &options).await?);
-        }
+            connections: Arc::new(Connections::new(&self.options.capacity)),
+            #[cfg(any(feature = "http", feature = "tcp"))]
+            inherited: self.inherited,
+        };
+        let listeners = shared.bind(&self.registry, &bindings).await?;
+        #[cfg(any(feature = "http", feature = "tcp"))]
+        self.monitor.watch(&shared.connections);
         let mut running = Running {
             urls: listeners
                 .iter()
@@ -212,6 +232,7 @@ impl Server {
             stop: Stop::new(),
             listeners: JoinSet::new(),
             calls,
+            monitor: self.monitor,
             deadline: self.options.timeouts.stop,
         };
         for listener in listeners {
@@ -299,64 +320,43 @@ impl Server {
     }
 }
 
-/// A server that was started. Dropping it closes the listeners and resets the connections; handlers already begun run on while
-/// the runtime does.
-#[derive(Debug)]
-#[must_use = "dropping it ends the server"]
-pub struct Running {
-    urls: Vec<String>,
-    stop: Stop,
-    listeners: JoinSet<Result<(), TransportError>>,
-    calls: Arc<Calls>,
-    deadline: Duration,
+/// What the bindings of one server share, each what its scheme knows of.
+struct Shared {
+    mounts: Mounts,
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    connections: Arc<Connections>,
+    #[cfg(any(feature = "http", feature = "tcp"))]
+    inherited: Inherited,
 }
 
-impl Running {
-    /// Where the server listens, in the order of binding, port 0 resolved.
-    pub fn urls(&self) -> &[String] {
-        &self.urls
-    }
-
-    /// Stops gracefully: takes what has connected, closes the listeners, answers the requests that come within
-    /// [`Timeouts::grace`], closes silent connections after it, and waits for calls in flight, all within `deadline`; what is left
-    /// then is reset.
-    ///
-    /// # Errors
-    /// Fails if connections or calls were left at the deadline, or if a listener had failed.
-    pub async fn stop(mut self, deadline: Duration) -> Result<(), TransportError> {
-        let end = after(Instant::now(), deadline);
-        self.stop.stop(deadline);
-        let mut result = Ok(());
-        while let Some(ended) = self.listeners.join_next().await {
-            let ended = ended.unwrap_or_else(|panic| {
-                Err(TransportError::other("a listener panicked", false).caused_by(panic))
-            });
-            result = result.and(ended);
-        }
-        if timeout_at(end, self.calls.idle()).await.is_err() {
-            let left = self.calls.in_flight();
-            tracing::warn!(left, "calls in flight left behind");
-            result = result.and(Err(TransportError::timeout(
-                &format!("a graceful stop, for {left} calls in flight,"),
-                deadline,
-                false,
-            )));
-        }
-        result
-    }
-
-    /// Ends when a listener has ended before it was told to.
-    async fn failed(&mut self) {
-        match self.listeners.join_next().await {
-            Some(Ok(result)) => {
-                // Kept for `stop`, which reports it.
-                self.listeners.spawn(std::future::ready(result));
+impl Shared {
+    async fn bind(
+        &self,
+        registry: &Registry,
+        bindings: &[(String, Options)],
+    ) -> Result<Vec<Box<dyn Listener>>, TransportError> {
+        let mut listeners = Vec::new();
+        for (url, options) in bindings {
+            let known = registry.options(url)?.unwrap_or_default();
+            let mut options = options.clone();
+            if known.contains(&TypeId::of::<Mounts>()) {
+                options = options.with(self.mounts.clone());
             }
-            Some(Err(panic)) => {
-                let error = TransportError::other("a listener panicked", false).caused_by(panic);
-                self.listeners.spawn(std::future::ready(Err(error)));
+            #[cfg(any(feature = "http", feature = "tcp"))]
+            if known.contains(&TypeId::of::<Arc<Connections>>()) {
+                options = options.with(Arc::clone(&self.connections));
             }
-            None => {}
+            #[cfg(any(feature = "http", feature = "tcp"))]
+            if known.contains(&TypeId::of::<Inherited>()) {
+                options = options.with(self.inherited.clone());
+            }
+            listeners.push(registry.bind(url, &options).await?);
         }
+        #[cfg(any(feature = "http", feature = "tcp"))]
+        {
+            let urls: Vec<_> = listeners.iter().map(|listener| listener.url()).collect();
+            self.inherited.check_taken(&urls)?;
+        }
+        Ok(listeners)
     }
 }

@@ -58,6 +58,33 @@ pub(crate) fn listen(address: SocketAddr, options: &SocketOptions) -> io::Result
     TcpListener::from_std(socket.into())
 }
 
+/// A listener that somebody else has bound. What must be there before a socket is bound is as its owner made it: `reuse_address`,
+/// `reuse_port`, `backlog`, `only_v6` and `interface`.
+///
+/// # Errors
+/// As [`listen`].
+pub(crate) fn adopt(
+    listener: std::net::TcpListener,
+    options: &SocketOptions,
+) -> io::Result<TcpListener> {
+    let reference = SockRef::from(&listener);
+    buffers(&reference, options)?;
+    per_connection(&reference, options)?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+/// # Errors
+/// Fails if nothing listens on `socket`.
+#[cfg(unix)]
+pub(crate) fn check_listens(socket: &std::net::TcpListener) -> io::Result<()> {
+    if platform::is_listening(&SockRef::from(socket))? {
+        return Ok(());
+    }
+    let text = format!("{} does not listen", socket.local_addr()?);
+    Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+}
+
 /// Connects to `address`.
 ///
 /// # Errors
@@ -87,6 +114,15 @@ pub(crate) fn set_up(stream: &TcpStream, options: &SocketOptions) -> io::Result<
 
 /// Sets what must be there before a socket is bound or connected.
 fn prepare(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
+    buffers(socket, options)?;
+    if let Some(name) = &options.interface {
+        let set = platform::set_interface(socket, name);
+        set.map_err(|error| explain::interface(name, error))?;
+    }
+    per_connection(socket, options)
+}
+
+fn buffers(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
     if let Some(bytes) = options.receive_buffer {
         let set = socket.set_recv_buffer_size(bytes);
         set.map_err(explain::option("receive_buffer"))?;
@@ -95,11 +131,7 @@ fn prepare(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
         let set = socket.set_send_buffer_size(bytes);
         set.map_err(explain::option("send_buffer"))?;
     }
-    if let Some(name) = &options.interface {
-        let set = platform::set_interface(socket, name);
-        set.map_err(|error| explain::interface(name, error))?;
-    }
-    per_connection(socket, options)
+    Ok(())
 }
 
 /// Sets what connections do not take from their listener on every platform.

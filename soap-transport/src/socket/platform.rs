@@ -63,6 +63,10 @@ mod linux {
         Ok(time.filter(|time| !time.is_zero()))
     }
 
+    pub(in super::super) fn is_listening(socket: &SockRef<'_>) -> io::Result<bool> {
+        socket.is_listener()
+    }
+
     pub(in super::super) fn is_no_device(error: &io::Error) -> bool {
         error.raw_os_error() == Some(rustix::io::Errno::NODEV.raw_os_error())
     }
@@ -88,10 +92,17 @@ mod linux {
         Ok(None)
     }
 
+    /// Not to be known here: accepting tells.
+    pub(in super::super) fn is_listening(_: &SockRef<'_>) -> io::Result<bool> {
+        Ok(true)
+    }
+
     pub(in super::super) fn is_no_device(_: &io::Error) -> bool {
         false
     }
 }
 
-pub(super) use linux::{interface, is_no_device, set_interface, set_user_timeout, user_timeout};
+pub(super) use linux::{
+    interface, is_listening, is_no_device, set_interface, set_user_timeout, user_timeout,
+};
 pub(super) use port::{reuse_port, set_reuse_port};

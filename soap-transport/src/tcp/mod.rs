@@ -36,6 +36,7 @@ pub use options::TcpOptions;
 pub use tls::Tls;
 
 use crate::{
+    Inherited,
     layer::{ClientLayer, ServerLayer},
     server::connections::Connections,
     socket::{self, Role},
@@ -73,7 +74,11 @@ impl Tcp {
 
 /// Options of every binding, whatever it lies on.
 fn of_bindings() -> Vec<TypeId> {
-    vec![TypeId::of::<TcpOptions>(), TypeId::of::<Arc<Connections>>()]
+    vec![
+        TypeId::of::<TcpOptions>(),
+        TypeId::of::<Arc<Connections>>(),
+        TypeId::of::<Inherited>(),
+    ]
 }
 
 impl Scheme for Tcp {

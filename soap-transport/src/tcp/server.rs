@@ -16,7 +16,6 @@ use soap_core::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
     time::Instant,
 };
 use url::Url;
@@ -29,7 +28,7 @@ use crate::{
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
         connections::{Binding, Connections, Ticket},
-        listen::listen,
+        listen::{Listening, listen},
         stream::{Bounds, ServerStream},
     },
     socket::Alarm,
@@ -44,7 +43,7 @@ const READ: usize = 16 << 10;
 /// A socket that listens, not yet served.
 #[derive(Debug)]
 pub(super) struct TcpBinding {
-    listener: TcpListener,
+    listener: Listening,
     scheme: &'static str,
     layer: ServerLayer,
     url: Url,
@@ -97,6 +96,7 @@ impl Listener for TcpBinding {
         let acceptor = Acceptor {
             protocol: Arc::new(protocol),
             connections: self.connections,
+            scheme: self.scheme,
             options: self.options,
         };
         Box::pin(acceptor.run(self.listener, stop))
