@@ -17,7 +17,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use soapstone::{Config, Server, SoapVersion};
+use soapstone::{Config, Server, SoapVersion, server::Inherited};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 
@@ -111,6 +111,8 @@ async fn serve(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<()> {
         }
     };
     let server = listen.into_iter().fold(server, Server::bind);
+    // The sockets of systemd, if it has started this.
+    let server = server.inherit(Inherited::from_env()?);
     // From here on a signal is not lost.
     let shutdown = soapstone::server::shutdown_signal();
     let running = server.start().await?;

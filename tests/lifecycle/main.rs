@@ -11,5 +11,13 @@ mod harness;
 mod victim;
 
 mod gone;
+#[cfg(target_os = "linux")]
+mod idle;
 mod load;
+#[cfg(unix)]
+mod pressure;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod restart;
 mod signal;
