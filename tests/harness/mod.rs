@@ -12,6 +12,7 @@ pub mod never_emit;
 pub mod scripted;
 pub mod shape;
 pub mod shared;
+pub mod sockets;
 pub mod wire;
 
 use std::sync::{

@@ -21,3 +21,5 @@ mod process;
 #[cfg(unix)]
 mod restart;
 mod signal;
+#[cfg(target_os = "linux")]
+mod tcp;

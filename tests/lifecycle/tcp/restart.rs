@@ -1,0 +1,75 @@
+//! Listening again on the same port.
+
+use soapstone::{CallError, transport::CloseFirst};
+
+use super::*;
+use crate::harness::sockets::{State, is_in, sockets};
+
+#[tokio::test]
+async fn a_server_starts_again_past_time_wait_unless_reuse_address_is_off() {
+    let closing = SocketOptions::new().close_first(CloseFirst::Server);
+    let (running, server) = serve("soap.tcp", "127.0.23.1", closing).await;
+    let url = running.urls()[0].clone();
+    let work = client(&running, SocketOptions::new()).await;
+    let local = call(&work).await;
+    is_closed_by(server, local).await;
+    drop(work);
+    is_in(State::TimeWait, server, local).await;
+    stop(running).await;
+
+    let without = SocketOptions::new().reuse_address(false);
+    let error = start(Worker::default(), &url, without).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "cannot listen on {url}: another socket has {server}, or connections of the last one are still open or in TIME_WAIT, \
+             which reuse_address would pass over, but it is off"
+        )
+    );
+    is_in(State::TimeWait, server, local).await;
+
+    let again = start(Worker::default(), &url, SocketOptions::new()).await;
+    let again = again.expect("TIME_WAIT is passed over");
+    is_in(State::TimeWait, server, local).await;
+    assert_ne!(
+        call(&client(&again, SocketOptions::new()).await).await,
+        local
+    );
+    stop(again).await;
+}
+
+#[tokio::test]
+async fn a_second_listener_is_refused_though_reuse_address_is_on() {
+    for scheme in ["http", "soap.tcp"] {
+        let (running, server) = serve(scheme, "127.0.23.2", SocketOptions::new()).await;
+        let url = format!("{scheme}://{server}");
+        let second = start(Worker::default(), &url, SocketOptions::new()).await;
+        assert_eq!(
+            second.unwrap_err().to_string(),
+            format!(
+                "cannot listen on {url}: another socket has {server}: end it or take another port"
+            )
+        );
+        let sockets = sockets();
+        let here = sockets.iter().filter(|socket| socket.local == server);
+        let listen = here.filter(|socket| socket.state == State::Listen);
+        assert_eq!(listen.count(), 1);
+        stop(running).await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_finds_no_listener_was_surely_not_run() {
+    for scheme in ["http", "soap.tcp", "tcp"] {
+        let (running, server) = serve(scheme, "127.0.23.3", SocketOptions::new()).await;
+        let work = client(&running, SocketOptions::new()).await;
+        stop(running).await;
+        let error = match work.caller().await {
+            Err(CallError::Transport(error)) => error,
+            other => panic!("{other:?}"),
+        };
+        assert!(error.is_connect() && !error.is_ambiguous(), "{error:?}");
+        let refused = format!("no connection to {server} at {server}: Connection refused");
+        assert!(error.to_string().starts_with(&refused), "{error}");
+    }
+}
