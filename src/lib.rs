@@ -3,6 +3,11 @@
 #[cfg(test)]
 extern crate self as soapstone;
 
+// The examples of the document compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tcp.md")]
+mod tcp_document {}
+
 pub use soap_core::{
     CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host, Limits, SoapFault,
     SoapVersion, WithHeader, describe, types, xml,

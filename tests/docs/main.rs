@@ -2,18 +2,20 @@
 
 use std::{fs, path::Path};
 
+const DOCUMENTS: [&str; 4] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/tcp.md",
+];
+
 /// Every path in backquotes that looks like a file or folder of the project exists.
 #[test]
 fn paths_named_in_the_documents_exist() {
     let mut seen = 0;
-    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"] {
+    for document in DOCUMENTS {
         let text = fs::read_to_string(document).expect("the document");
-        for path in text
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .filter(|quoted| is_path(quoted))
-        {
+        for path in quoted(&text).filter(|quoted| is_path(quoted)) {
             assert!(
                 Path::new(path).exists(),
                 "{document} names {path}, which is not there"
@@ -24,6 +26,11 @@ fn paths_named_in_the_documents_exist() {
     assert!(seen > 30, "only {seen} paths found");
 }
 
+/// What stands in backquotes; blocks of code are one such piece.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
 fn is_path(quoted: &str) -> bool {
     let known = [
         "soap-core/",
@@ -32,9 +39,66 @@ fn is_path(quoted: &str) -> bool {
         "src/",
         "tests/",
         "examples/",
+        "docs/",
         ".ci/",
     ];
-    known.iter().any(|folder| quoted.starts_with(folder)) && !quoted.contains(' ')
+    let is_plain = !quoted.contains(' ') && !quoted.contains("::");
+    known.iter().any(|folder| quoted.starts_with(folder)) && is_plain
+}
+
+/// What `docs/tcp.md` says is shown by tests, each named as `tcp::closes::name` or `tests/file.rs::name`.
+#[test]
+fn tests_named_in_the_documents_exist() {
+    let text = fs::read_to_string("docs/tcp.md").expect("the document");
+    let mut seen = 0;
+    for (path, name) in quoted(&text).filter_map(named_test) {
+        let file = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            file.contains(&format!("fn {name}(")),
+            "docs/tcp.md names the test {name} of {path}, which is not there"
+        );
+        seen += 1;
+    }
+    assert!(seen > 30, "only {seen} tests found");
+}
+
+/// The file and the name of a test, if it is the name of one.
+fn named_test(quoted: &str) -> Option<(String, &str)> {
+    let (place, name) = quoted.rsplit_once("::")?;
+    match place.strip_prefix("tcp::") {
+        Some(module) => Some((format!("tests/lifecycle/tcp/{module}.rs"), name)),
+        None => (is_path(place) && place.ends_with(".rs")).then(|| (place.to_owned(), name)),
+    }
+}
+
+/// Every picture and every heading that a document leads to is there.
+#[test]
+fn links_within_the_documents_lead_somewhere() {
+    for document in DOCUMENTS {
+        let text = fs::read_to_string(document).expect("the document");
+        let folder = Path::new(document).parent().expect("a folder");
+        let targets = text.split("](").skip(1);
+        for target in targets.filter_map(|rest| rest.split_once(')').map(|(target, _)| target)) {
+            let is_there = match target.strip_prefix('#') {
+                Some(heading) => text
+                    .lines()
+                    .any(|line| anchor(line).as_deref() == Some(heading)),
+                None => target.contains("://") || folder.join(target).exists(),
+            };
+            assert!(is_there, "{document} leads to {target}, which is not there");
+        }
+    }
+}
+
+/// The name by which others link to a heading, if the line is one.
+fn anchor(line: &str) -> Option<String> {
+    let text = line.trim_start_matches('#').strip_prefix(' ')?;
+    line.starts_with('#').then(|| {
+        let kept = text
+            .chars()
+            .filter(|&c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    })
 }
 
 /// The README's example is the one that runs as a documentation test, and stays short.

@@ -5,7 +5,10 @@ use std::{io::Write, net::IpAddr, process::Command, time::Duration};
 use soapstone::transport::Keepalive;
 
 use super::*;
-use crate::harness::sockets::{State::Established, Timer, becomes, end};
+use crate::harness::sockets::{
+    State::{Established, SynSent},
+    Timer, becomes, end, is_in,
+};
 
 /// Waits until both ends have `timer`; when it rings at each.
 async fn timers(timer: Timer, server: SocketAddr, client: SocketAddr) -> [Duration; 2] {
@@ -64,6 +67,31 @@ async fn a_client_connects_from_its_local_address() {
     assert_eq!(end(caller, server).map(|end| end.state), Some(Established));
     drop(work);
     stop(running).await;
+}
+
+/// A listener holds one more than its backlog. Who comes then is not answered at all, and asks again after a second.
+#[tokio::test]
+async fn who_finds_the_backlog_full_stays_in_syn_sent() {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    let ip = SocketAddr::from(([127, 0, 24, 5], 0));
+    socket.bind(ip).expect("a port");
+    let listener = socket.listen(1).expect("listens");
+    let server = listener.local_addr().expect("an address");
+    let (_first, _) = connect(server).await;
+    let (_second, _) = connect(server).await;
+    let third = TcpSocket::new_v4().expect("a socket");
+    let local = SocketAddr::from(([127, 0, 24, 55], 0));
+    third.bind(local).expect("a port");
+    let local = third.local_addr().expect("an address");
+    let connecting = tokio::spawn(third.connect(server));
+    is_in(SynSent, local, server).await;
+    let mut taken = Vec::new();
+    for _ in 0..3 {
+        let accepted = timeout(PATIENCE, listener.accept()).await;
+        taken.push(accepted.expect("comes in time").expect("a connection"));
+    }
+    is_in(Established, local, server).await;
+    connecting.await.expect("no panic").expect("connects");
 }
 
 /// The table in /proc does not tell it; `ss` asks the kernel by another way.
