@@ -103,6 +103,22 @@ async fn a_client_that_ended_its_side_still_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn a_message_that_a_fin_cuts_off_is_answered_by_a_fault() {
+    for scheme in ["soap.tcp", "tcp"] {
+        let (running, server) = serve(scheme, "127.0.21.8", SocketOptions::new()).await;
+        let (mut stream, local) = connect(server).await;
+        let whole = request(scheme, "", "<Caller/>");
+        send(&mut stream, &whole[..whole.len() - 5]).await;
+        stream.shutdown().await.expect("ends its side");
+        let answer = read_to_end(&mut stream).await;
+        let answer = String::from_utf8(answer).expect("UTF-8");
+        assert!(answer.contains("Fault>"), "{answer}");
+        is_in(TimeWait, local, server).await;
+        stop(running).await;
+    }
+}
+
+#[tokio::test]
 async fn a_server_is_in_last_ack_until_the_client_has_the_answer() {
     let room = SocketOptions::new().send_buffer(1_000_000);
     let (running, server) = serve("soap.tcp", "127.0.21.5", room).await;
