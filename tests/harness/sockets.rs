@@ -51,21 +51,26 @@ pub struct Socket {
     pub rings: Duration,
 }
 
-/// All TCP sockets of this network.
-pub fn sockets() -> Vec<Socket> {
-    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
-    // Without IPv6 there is no second table.
-    let tables = tables.map(|table| fs::read_to_string(table).unwrap_or_default());
-    let lines = tables.iter().flat_map(|table| table.lines().skip(1));
+/// The TCP sockets of this network that are at `local`.
+pub fn at(local: SocketAddr) -> Vec<Socket> {
+    let table = match local {
+        SocketAddr::V4(_) => "/proc/self/net/tcp",
+        SocketAddr::V6(_) => "/proc/self/net/tcp6",
+    };
+    let table = fs::read_to_string(table).expect("a table");
+    // There may be many thousands in TIME_WAIT.
+    let port = format!(":{:04X} ", local.port());
+    let lines = table.lines().skip(1).filter(|line| line.contains(&port));
     lines
         .map(|line| socket(line).unwrap_or_else(|| panic!("not a line of the table: {line}")))
+        .filter(|socket| socket.local == local)
         .collect()
 }
 
 /// The end of a connection that is at `local`.
 pub fn end(local: SocketAddr, remote: SocketAddr) -> Option<Socket> {
-    let is_it = |socket: &Socket| socket.local == local && socket.remote == remote;
-    sockets().into_iter().find(is_it)
+    let is_it = |socket: &Socket| socket.remote == remote;
+    at(local).into_iter().find(is_it)
 }
 
 /// Waits until the table says what is wanted of the end of a connection that is at `local`; `None` is an end that is not there.
@@ -82,7 +87,7 @@ pub async fn becomes(
                 return;
             }
             // The kernel tells nobody when its table changes.
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     let asked = tokio::time::timeout(Duration::from_secs(30), asking).await;

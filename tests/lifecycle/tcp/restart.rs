@@ -3,7 +3,7 @@
 use soapstone::{CallError, transport::CloseFirst};
 
 use super::*;
-use crate::harness::sockets::{State, is_in, sockets};
+use crate::harness::sockets::{State, at, is_in};
 
 #[tokio::test]
 async fn a_server_starts_again_past_time_wait_unless_reuse_address_is_off() {
@@ -50,8 +50,7 @@ async fn a_second_listener_is_refused_though_reuse_address_is_on() {
                 "cannot listen on {url}: another socket has {server}: end it or take another port"
             )
         );
-        let sockets = sockets();
-        let here = sockets.iter().filter(|socket| socket.local == server);
+        let here = at(server).into_iter();
         let listen = here.filter(|socket| socket.state == State::Listen);
         assert_eq!(listen.count(), 1);
         stop(running).await;
