@@ -112,3 +112,19 @@ fn the_readme_is_short() {
             .any(|line| line.starts_with("```rust"))
     );
 }
+
+/// Every piece of TOML in a document is a configuration.
+#[cfg(feature = "config")]
+#[test]
+fn toml_in_the_documents_is_a_configuration() {
+    let text = fs::read_to_string("docs/tcp.md").expect("the document");
+    let blocks = text.split("```toml\n").skip(1);
+    let mut seen = 0;
+    for block in blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block)) {
+        if let Err(error) = block.parse::<soapstone::config::Config>() {
+            panic!("{block}{error}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 3, "only {seen} found");
+}
