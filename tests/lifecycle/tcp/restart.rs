@@ -38,6 +38,30 @@ async fn a_server_starts_again_past_time_wait_unless_reuse_address_is_off() {
     stop(again).await;
 }
 
+/// Linux asks it of the sockets in TIME_WAIT as well.
+#[tokio::test]
+async fn time_wait_of_a_server_without_reuse_address_holds_up_the_next_one_with_it() {
+    let closing = SocketOptions::new().close_first(CloseFirst::Server);
+    let without = closing.reuse_address(false);
+    let (running, server) = serve("soap.tcp", "127.0.23.5", without).await;
+    let url = running.urls()[0].clone();
+    let work = client(&running, SocketOptions::new()).await;
+    let local = call(&work).await;
+    is_closed_by(server, local).await;
+    drop(work);
+    is_in(State::TimeWait, server, local).await;
+    stop(running).await;
+    let again = start(Worker::default(), &url, SocketOptions::new()).await;
+    let text = again.unwrap_err().to_string();
+    assert!(text.contains("another socket has"), "{text}");
+    assert!(
+        at(server)
+            .iter()
+            .all(|socket| socket.state == State::TimeWait),
+        "nobody listens"
+    );
+}
+
 #[tokio::test]
 async fn a_second_listener_is_refused_though_reuse_address_is_on() {
     for scheme in ["http", "soap.tcp"] {
@@ -71,4 +95,21 @@ async fn a_call_that_finds_no_listener_was_surely_not_run() {
         let refused = format!("no connection to {server} at {server}: Connection refused");
         assert!(error.to_string().starts_with(&refused), "{error}");
     }
+}
+
+#[tokio::test]
+async fn servers_listen_side_by_side_by_reuse_port() {
+    let shared = SocketOptions::new().reuse_port(true);
+    let (old, server) = serve("soap.tcp", "127.0.23.6", shared.clone()).await;
+    let new = start(Worker::default(), &old.urls()[0], shared).await;
+    let new = new.expect("starts beside it");
+    let listeners = || {
+        let listen = |socket: &&Socket| socket.state == State::Listen;
+        at(server).iter().filter(listen).count()
+    };
+    assert_eq!(listeners(), 2);
+    stop(old).await;
+    assert_eq!(listeners(), 1);
+    call(&client(&new, SocketOptions::new()).await).await;
+    stop(new).await;
 }
