@@ -4,19 +4,15 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Result, bail, ensure};
 use soapstone::{
-    CallError, Endpoint, SoapVersion,
+    CallError, Endpoint,
     types::{Base64Binary, Nillable},
 };
 
 use crate::contract::{CalcClient, CalcFault, Child, Color, Record};
 
-/// Runs every check against the calculator at `url`.
-pub async fn run(url: &str, version: SoapVersion) -> Result<()> {
-    let channel = Endpoint::new(url)
-        .version(version)
-        .timeout(Duration::from_secs(20))
-        .connect()
-        .await?;
+/// Runs every check against the calculator at `endpoint`.
+pub async fn run(endpoint: Endpoint) -> Result<()> {
+    let channel = endpoint.timeout(Duration::from_secs(20)).connect().await?;
     let calc = CalcClient::new(channel);
     let mut failed = 0;
     failed += report("Add", add(&calc)).await;

@@ -4,6 +4,8 @@
 //! cargo run --release --example calculator -- serve [--config FILE] [--listen URL]…
 //! cargo run --release --example calculator -- check URL 11|12
 //! ```
+//!
+//! With the feature `tls` both speak `https` and `soap.tls`; `--help` names their options.
 
 #![allow(
     unreachable_pub,
@@ -12,12 +14,14 @@
 
 mod check;
 mod contract;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use soapstone::{Config, Server, SoapVersion, server::Inherited};
+use soapstone::{Config, Endpoint, Server, SoapVersion, server::Inherited};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 
@@ -33,6 +37,9 @@ enum Command {
         /// without a file: http://127.0.0.1:9000/calc
         #[arg(long)]
         listen: Vec<String>,
+        #[cfg(feature = "tls")]
+        #[command(flatten)]
+        tls: tls::Serving,
     },
     /// Call a calculator and check every answer.
     Check {
@@ -40,6 +47,9 @@ enum Command {
         url: String,
         /// The version of SOAP.
         version: Version,
+        #[cfg(feature = "tls")]
+        #[command(flatten)]
+        tls: tls::Calling,
     },
 }
 
@@ -89,12 +99,33 @@ impl Calc for Calculator {
 #[tokio::main]
 async fn main() -> Result<()> {
     match Command::parse() {
-        Command::Serve { config, listen } => serve(config, listen).await,
-        Command::Check { url, version } => check::run(&url, version.into()).await,
+        Command::Serve {
+            config,
+            listen,
+            #[cfg(feature = "tls")]
+            tls,
+        } => {
+            let (server, stop) = server(config, listen)?;
+            #[cfg(feature = "tls")]
+            let server = tls.on(server)?;
+            serve(server, stop).await
+        }
+        Command::Check {
+            url,
+            version,
+            #[cfg(feature = "tls")]
+            tls,
+        } => {
+            let endpoint = Endpoint::new(url).version(version.into());
+            #[cfg(feature = "tls")]
+            let endpoint = tls.on(endpoint)?;
+            check::run(endpoint).await
+        }
     }
 }
 
-async fn serve(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<()> {
+/// The server, and how long its stop may take.
+fn server(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<(Server, Duration)> {
     let service = CalcServer::new(Calculator);
     let mut stop = Duration::from_secs(10);
     let server = match config {
@@ -113,6 +144,10 @@ async fn serve(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<()> {
     let server = listen.into_iter().fold(server, Server::bind);
     // The sockets of systemd, if it has started this.
     let server = server.inherit(Inherited::from_env()?);
+    Ok((server, stop))
+}
+
+async fn serve(server: Server, stop: Duration) -> Result<()> {
     // From here on a signal is not lost.
     let shutdown = soapstone::server::shutdown_signal();
     let running = server.start().await?;

@@ -1,0 +1,74 @@
+//! The options of TLS, for `https` and `soap.tls`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use soapstone::{
+    Endpoint, Server,
+    transport::tls::{ClientCertificates, ClientTls, Identity, Roots, ServerTls},
+};
+
+/// Whom a server shows itself as, and whom it serves.
+#[derive(Args)]
+pub struct Serving {
+    /// The certificate of https and soap.tls, followed by its chain, in PEM.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its private key in PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
+    /// The authorities of client certificates, in PEM; without it clients are not asked for one.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    client_roots: Option<PathBuf>,
+    /// Refuse clients without a certificate.
+    #[arg(long, requires = "client_roots")]
+    require_client_certificate: bool,
+}
+
+impl Serving {
+    /// The server with these options.
+    pub fn on(self, server: Server) -> Result<Server> {
+        let (Some(certificate), Some(key)) = (self.certificate, self.key) else {
+            return Ok(server);
+        };
+        let mut tls = ServerTls::new(Identity::from_pem_files(certificate, key)?);
+        if let Some(file) = self.client_roots {
+            let roots = Roots::from_pem_file(file)?;
+            tls = tls.client_certificates(if self.require_client_certificate {
+                ClientCertificates::Required(roots)
+            } else {
+                ClientCertificates::Optional(roots)
+            });
+        }
+        Ok(server.with(tls))
+    }
+}
+
+/// Whom a client trusts, and who it is.
+#[derive(Args)]
+pub struct Calling {
+    /// The authorities of servers, in PEM, in place of those of the platform.
+    #[arg(long, value_name = "FILE")]
+    roots: Option<PathBuf>,
+    /// A certificate for servers that ask for one, followed by its chain, and its private key, in PEM.
+    #[arg(long, num_args = 2, value_names = ["CERTIFICATE", "KEY"])]
+    identity: Option<Vec<PathBuf>>,
+}
+
+impl Calling {
+    /// The endpoint with these options.
+    pub fn on(self, endpoint: Endpoint) -> Result<Endpoint> {
+        if self.roots.is_none() && self.identity.is_none() {
+            return Ok(endpoint);
+        }
+        let mut tls = ClientTls::new();
+        if let Some(file) = self.roots {
+            tls = tls.roots(Roots::from_pem_file(file)?);
+        }
+        if let Some([certificate, key]) = self.identity.as_deref() {
+            tls = tls.identity(Identity::from_pem_files(certificate, key)?);
+        }
+        Ok(endpoint.with(tls))
+    }
+}
