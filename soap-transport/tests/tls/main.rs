@@ -5,7 +5,11 @@
 mod authority;
 mod client_certificates;
 mod errors;
+#[cfg(all(feature = "http", feature = "tcp"))]
+mod flood;
 mod handshake;
+#[cfg(all(feature = "http", feature = "tcp"))]
+mod hostile;
 mod openssl;
 mod options;
 mod peers;

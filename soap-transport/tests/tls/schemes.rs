@@ -22,7 +22,7 @@ use super::{authority::Authority, peers::TIME};
 
 /// Answers with the envelope of the request.
 #[derive(Debug, Default)]
-struct Echo {
+pub(crate) struct Echo {
     seen: Mutex<Vec<Message>>,
 }
 
@@ -51,18 +51,18 @@ async fn serve(echo: &Arc<Echo>, tls: ServerTls) -> Running {
     server.start().await.unwrap()
 }
 
-async fn transport(url: &str, tls: &ClientTls) -> Arc<dyn Transport> {
+pub(crate) async fn transport(url: &str, tls: &ClientTls) -> Arc<dyn Transport> {
     let endpoint = Endpoint::new(url).with(tls.clone());
     endpoint.transport().await.unwrap()
 }
 
-async fn call(transport: &Arc<dyn Transport>) -> Result<Message, TransportError> {
+pub(crate) async fn call(transport: &Arc<dyn Transport>) -> Result<Message, TransportError> {
     let request = Request::new(Message::new("<a/>").version(SoapVersion::Soap11));
     let answer = transport.exchange(request).next().await.unwrap();
     answer.inspect(|answer| assert_eq!(answer.envelope, "<a/>"))
 }
 
-fn authority(url: &str) -> &str {
+pub(crate) fn authority(url: &str) -> &str {
     url.split('/').nth(2).unwrap()
 }
 
