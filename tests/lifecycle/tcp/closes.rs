@@ -46,14 +46,16 @@ async fn a_client_closes_first_and_has_time_wait() {
 
 #[tokio::test]
 async fn a_server_that_closes_first_has_time_wait() {
-    let (running, server) = serve("soap.tcp", "127.0.21.2", server_closes()).await;
-    let work = client(&running, SocketOptions::new()).await;
-    let local = call(&work).await;
-    is_closed_by(server, local).await;
-    drop(work);
-    is_in(TimeWait, server, local).await;
-    is_gone(local, server).await;
-    stop(running).await;
+    for scheme in ["http", "soap.tcp"] {
+        let (running, server) = serve(scheme, "127.0.21.2", server_closes()).await;
+        let work = client(&running, SocketOptions::new()).await;
+        let local = call(&work).await;
+        is_closed_by(server, local).await;
+        drop(work);
+        is_in(TimeWait, server, local).await;
+        is_gone(local, server).await;
+        stop(running).await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Listening again on the same port.
 
-use soapstone::{CallError, transport::CloseFirst};
+use soapstone::{CallError, server::Inherited, transport::CloseFirst};
 
 use super::*;
 use crate::harness::sockets::{State, at, is_in};
@@ -112,4 +112,37 @@ async fn servers_listen_side_by_side_by_reuse_port() {
     assert_eq!(listeners(), 1);
     call(&client(&new, SocketOptions::new()).await).await;
     stop(new).await;
+}
+
+#[tokio::test]
+async fn an_inherited_socket_listens_between_two_servers() {
+    let owner = std::net::TcpListener::bind("127.0.23.4:0").expect("listens");
+    let server = owner.local_addr().expect("an address");
+    let any = SocketAddr::from(([0; 4], 0));
+    let waits = async |connections| {
+        let listens = becomes(server, any, |listener| {
+            listener.is_none_or(|listener| listener.unread == connections)
+        });
+        let listener = listens.await.expect("it is there all the time");
+        assert_eq!(listener.state, State::Listen);
+    };
+    let serve = async || {
+        let socket = owner.try_clone().expect("a descriptor");
+        let work = Server::new(WorkServer::new(Worker::default()));
+        let work = work.bind(format!("soap.tcp://{server}"));
+        let running = work.inherit(Inherited::new([socket])).start().await;
+        running.expect("starts")
+    };
+    let first = serve().await;
+    let work = client(&first, SocketOptions::new()).await;
+    call(&work).await;
+    stop(first).await;
+    waits(0).await;
+    let called = tokio::spawn(async move { call(&work).await });
+    waits(1).await;
+    let second = serve().await;
+    let called = timeout(PATIENCE, called).await;
+    called.expect("in time").expect("an answer");
+    waits(0).await;
+    stop(second).await;
 }
