@@ -8,6 +8,7 @@ mod client;
 mod fake;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod lost_answers;
 mod mounted;
 mod pool;
 mod server;
