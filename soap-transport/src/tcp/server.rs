@@ -38,7 +38,7 @@ use crate::{
 const IDLE: Duration = Duration::from_secs(600);
 const ANSWER: Duration = Duration::from_secs(3600);
 /// Room made for a read.
-const READ: usize = 16 << 10;
+const READ: usize = 4 << 10;
 
 /// A socket that listens, not yet served.
 #[derive(Debug)]
