@@ -7,8 +7,8 @@ use soap_transport::{Counters, Monitor, Running, Server};
 use tokio::{io::AsyncWriteExt, sync::Notify};
 
 use crate::{
-    WAYS, Way, call, connect,
     fake::{Fake, PATIENCE, reply, until},
+    ways::{WAYS, Way, call, connect},
 };
 
 async fn serve(fake: &Arc<Fake>, way: Way, options: Options) -> Running {

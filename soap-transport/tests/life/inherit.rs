@@ -11,8 +11,8 @@ use tokio::{
 };
 
 use crate::{
-    WAYS, Way, call, connect,
     fake::{Fake, PATIENCE},
+    ways::{WAYS, Way, call, connect},
 };
 
 fn server() -> Server {

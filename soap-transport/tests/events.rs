@@ -1,4 +1,13 @@
-//! What is counted is told as well.
+//! What is counted of connections is told as well. Alone in its process: what tracing keeps of an event that nobody has asked for is
+//! the same for all threads.
+
+#![cfg(all(feature = "http", feature = "tcp"))]
+
+#[path = "http/fake.rs"]
+#[allow(dead_code, reason = "shared with the tests of http")]
+mod fake;
+#[path = "life/ways.rs"]
+mod ways;
 
 use std::{
     fmt::{Debug, Write},
@@ -13,10 +22,8 @@ use tracing::{
     span,
 };
 
-use crate::{
-    WAYS, call, connect,
-    fake::{Fake, PATIENCE, until},
-};
+use fake::{Fake, PATIENCE, until};
+use ways::{WAYS, call, connect};
 
 /// Keeps the events on connections as text.
 #[derive(Clone, Default)]
