@@ -137,10 +137,29 @@ async fn a_reply_says_why_it_is_a_fault() {
     assert_eq!(refused.fault, Some(FaultOrigin::UnknownOperation));
     for (body, origin) in [
         ("<Panic/>", FaultOrigin::Refused),
+        ("<Panic></Pan>", FaultOrigin::Unreadable),
+        ("<e:Fault/>", FaultOrigin::ToFault),
         ("<Note><count>1</count></Note>", FaultOrigin::OneWay),
     ] {
         let refused = host.refuse(&Message::new(in_envelope(body)), &busy);
         assert_eq!(refused.fault, Some(origin), "{body}");
+    }
+}
+
+/// A stream goes on behind what was refused only if the next message can be found.
+#[tokio::test]
+async fn what_is_refused_early_is_read_to_its_end() {
+    let header = "<e:Header><x xmlns='urn:x' e:mustUnderstand='1'/></e:Header>";
+    for (body, origin) in [
+        ("<Panic/>", FaultOrigin::Refused),
+        ("<Panic><a></b></Panic>", FaultOrigin::Unreadable),
+        ("<Note/>", FaultOrigin::OneWay),
+        ("<Note><a></b></Note>", FaultOrigin::Unreadable),
+    ] {
+        let text = in_envelope(body).replace("<e:Body>", &format!("{header}<e:Body>"));
+        let (fault, message) = sent_as(&text, None).await;
+        assert!(fault.contains("MustUnderstand"), "{fault}");
+        assert_eq!(message.fault, Some(origin), "{body}");
     }
 }
 

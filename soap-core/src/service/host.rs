@@ -9,7 +9,7 @@ use crate::{
     fault,
     transport::{BoxFuture, Dispatch, Outcome},
     types::QName,
-    xml::{self, ReadErrorKind, WriteError, Writer},
+    xml::{self, ReadError, ReadErrorKind, WriteError, Writer},
 };
 
 use super::{Incoming, Reply, Service, panic::CatchPanic};
@@ -118,15 +118,11 @@ impl Host {
         {
             return Outcome::VersionMismatchesMediaType;
         }
-        let is_fault = envelope
-            .body()
-            .is_some_and(|name| fault::is_fault(name, version, envelope.reader()));
         let found = self.find(request, &mut envelope);
-        let addressed = found.as_ref().ok().map(|(_, operation)| *operation);
+        let caller = Caller::of(&mut envelope, found.as_ref().ok());
         match self.run(request, envelope, found).await {
             Ok(reply) => self.outcome(reply, version),
-            Err(fault) if is_fault => self.fault(&fault.with_origin(FaultOrigin::ToFault), version),
-            Err(fault) => self.fault(&to_caller(fault, addressed), version),
+            Err(fault) => self.fault(&self.to_caller(fault, caller, &text), version),
         }
     }
 
@@ -259,6 +255,21 @@ impl Host {
         Outcome::Reply(message)
     }
 
+    /// Says of a fault who gets it. A request may have been refused before all of it was read: where the rest is not well-formed,
+    /// a stream cannot go on behind it.
+    fn to_caller(&self, fault: Fault, caller: Caller, text: &str) -> Fault {
+        match (caller, fault.origin()) {
+            (Caller::Faulty, _) => fault.with_origin(FaultOrigin::ToFault),
+            (_, FaultOrigin::Unreadable) => fault,
+            (Caller::Unknown, _) => unaddressed(fault),
+            (_, FaultOrigin::Refused) if !is_readable(text, &self.limits) => {
+                fault.with_origin(FaultOrigin::Unreadable)
+            }
+            (Caller::OneWay, _) => fault.with_origin(FaultOrigin::OneWay),
+            (Caller::Waiting, _) => fault,
+        }
+    }
+
     fn fault_status(&self, code: FaultCode, version: SoapVersion) -> u16 {
         match (version, code) {
             (SoapVersion::Soap12, FaultCode::Sender) if self.sender_faults_are_400 => 400,
@@ -278,15 +289,15 @@ impl Dispatch for Host {
 
     fn refuse(&self, request: &Message, fault: &Fault) -> Message {
         let text = xml::decode(&request.envelope, request.charset.as_deref(), &self.limits);
-        let read = |text| Envelope::open(text, &self.limits).ok();
-        let (version, operation) = match text.as_deref().ok().and_then(read) {
-            Some(mut envelope) => {
-                let found = self.find(request, &mut envelope).ok();
-                (envelope.version(), found.map(|(_, operation)| operation))
-            }
-            None => (assumed_version(request), None),
+        let read = |text| Some((text, Envelope::open(text, &self.limits).ok()?));
+        let Some((text, mut envelope)) = text.as_deref().ok().and_then(read) else {
+            let fault = unaddressed(fault.clone());
+            return fault_message(&fault, assumed_version(request));
         };
-        fault_message(&to_caller(fault.clone(), operation), version)
+        let found = self.find(request, &mut envelope).ok();
+        let caller = Caller::of(&mut envelope, found.as_ref());
+        let fault = self.to_caller(fault.clone(), caller, text);
+        fault_message(&fault, envelope.version())
     }
 }
 
@@ -313,15 +324,43 @@ fn assumed_version(request: &Message) -> SoapVersion {
     request.version.unwrap_or_default()
 }
 
-/// A fault to a request that asks for `operation`, where that is known.
-fn to_caller(fault: Fault, operation: Option<&Operation>) -> Fault {
-    match operation {
-        None => unaddressed(fault),
-        Some(operation) if operation.output.is_none() && fault.origin() == FaultOrigin::Refused => {
-            fault.with_origin(FaultOrigin::OneWay)
+/// Who sent a request, as far as it decides whether he gets a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    /// Asks for no operation there is.
+    Unknown,
+    /// Sends a fault.
+    Faulty,
+    /// Waits for no answer.
+    OneWay,
+    Waiting,
+}
+
+impl Caller {
+    fn of(envelope: &mut Envelope<'_>, found: Option<&(usize, &Operation)>) -> Self {
+        let version = envelope.version();
+        let sends_fault = envelope
+            .body()
+            .is_some_and(|name| fault::is_fault(name, version, envelope.reader()));
+        match found {
+            _ if sends_fault => Self::Faulty,
+            None => Self::Unknown,
+            Some((_, operation)) if operation.output.is_none() => Self::OneWay,
+            Some(_) => Self::Waiting,
         }
-        Some(_) => fault,
     }
+}
+
+/// True if `text` is one well-formed envelope to its end, beyond the Body's element too.
+fn is_readable(text: &str, limits: &Limits) -> bool {
+    let read = || -> Result<(), ReadError> {
+        let mut envelope = Envelope::open(text, limits)?;
+        if envelope.body().is_some() {
+            envelope.reader().skip()?;
+        }
+        envelope.close()
+    };
+    read().is_ok()
 }
 
 /// A fault to a request that asks for no operation.

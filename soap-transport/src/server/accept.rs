@@ -81,7 +81,7 @@ impl<P: Protocol> Serving<P> {
                     Err(error) if is_of_one_connection(&error) => {}
                     Err(error) => {
                         tally::paused(&error, self.acceptor.scheme);
-                        self.acceptor.connections.evict();
+                        self.make_room(&error);
                         sleep(PAUSE).await;
                     }
                 },
@@ -104,9 +104,9 @@ impl<P: Protocol> Serving<P> {
         Err(TransportError::timeout("a graceful stop", deadline, false))
     }
 
-    /// Takes what the backlog holds: closing the listener would reset it.
+    /// Takes what the backlog holds: closing the listener would reset it. Those who still come meanwhile do not hold up the stop.
     async fn take_waiting(&self, listener: TcpListener, end: Instant) {
-        loop {
+        for _ in 0..self.acceptor.options.socket.backlog.max(1) {
             match socket::accept_now(&listener) {
                 Ok((stream, peer)) => self.take(stream, peer),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
@@ -115,11 +115,17 @@ impl<P: Protocol> Serving<P> {
                     tracing::warn!(%error, "connections of the backlog reset");
                     return;
                 }
-                Err(_) => {
-                    self.acceptor.connections.evict();
+                Err(error) => {
+                    self.make_room(&error);
                     sleep(PAUSE).await;
                 }
             }
+        }
+    }
+
+    fn make_room(&self, error: &io::Error) {
+        if is_exhaustion(error) {
+            self.acceptor.connections.evict();
         }
     }
 
@@ -174,7 +180,9 @@ impl<P: Protocol> Serving<P> {
             let connection = ticket.connection();
             let end = connection.drive(serving).await;
             let closed = connection.close(end, linger).await;
-            tally::ended(connection, scheme, closed);
+            if ticket.is_served() {
+                tally::ended(connection, scheme, closed);
+            }
             ticket.end(closed);
         });
     }
@@ -197,6 +205,22 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | NetworkUnreachable
     );
     by_kind || is_of_protocol(error)
+}
+
+/// True if the process or the machine has no descriptor or memory left for a connection.
+#[cfg(unix)]
+fn is_exhaustion(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errors = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS];
+    let code = error.raw_os_error();
+    errors
+        .iter()
+        .any(|known| code == Some(known.raw_os_error()))
+}
+
+#[cfg(not(unix))]
+fn is_exhaustion(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory
 }
 
 /// EPROTO and its like, which have no kind: Linux hands out what went wrong before the connection was taken.
@@ -239,6 +263,9 @@ mod tests {
         }
         for error in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS] {
             assert!(!is_of_one(error), "{error}");
+            assert!(is_exhaustion(&io::Error::from(error)), "{error}");
         }
+        // A firewall's refusal is no reason to close an idle connection.
+        assert!(!is_exhaustion(&io::Error::from(Errno::PERM)));
     }
 }

@@ -239,7 +239,7 @@ impl Connection {
 
     /// Gives a signal to the task that drives the connection.
     pub(crate) fn signal(&self, signal: Signal) {
-        self.signal.store(signal as u8, SeqCst);
+        self.signal.fetch_max(signal as u8, SeqCst);
         let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(waker) = waker.as_ref() {
             waker.wake_by_ref();

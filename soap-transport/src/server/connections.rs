@@ -280,6 +280,11 @@ impl Table {
 }
 
 impl Ticket {
+    /// True if there was room for the connection.
+    pub(crate) fn is_served(&self) -> bool {
+        !self.refused
+    }
+
     pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }

@@ -127,6 +127,8 @@ impl Gate {
         let gone = request.peer.as_ref().map(|peer| peer.gone.clone());
         let mut asked = Message::new(request.envelope.clone());
         asked.version = request.version;
+        asked.charset.clone_from(&request.charset);
+        asked.action.clone_from(&request.action);
         let mut work = Work {
             handler: Some(Arc::clone(&self.service).dispatch(request)),
             permit: Some(permit),

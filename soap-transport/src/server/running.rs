@@ -11,6 +11,9 @@ use tokio::{
 use super::{Counters, Monitor, gate::Calls};
 use crate::clock::after;
 
+/// Time a listener has beyond the deadline to close what is left.
+const LATE: Duration = Duration::from_secs(1);
+
 /// A server that was started. Dropping it closes the listeners and resets the connections; handlers already begun run on while
 /// the runtime does.
 #[derive(Debug)]
@@ -40,9 +43,9 @@ impl Running {
         self.monitor.clone()
     }
 
-    /// Stops gracefully: takes what has connected (except to an inherited socket, whose backlog is for its next server), closes the listeners, answers the requests that come within
-    /// [`Timeouts::grace`](soap_core::Timeouts::grace), closes silent connections after it, and waits for calls in flight, all within `deadline`; what is left
-    /// then is reset.
+    /// Stops gracefully: takes what has connected (except to an inherited socket, whose backlog is for its next server), closes
+    /// the listeners, answers the requests that come within [`Timeouts::grace`](soap_core::Timeouts::grace), closes silent connections
+    /// after it, and waits for calls in flight, all within `deadline`; what is left then is reset.
     ///
     /// # Errors
     /// Fails if connections or calls were left at the deadline, or if a listener had failed.
@@ -50,10 +53,25 @@ impl Running {
         let end = after(Instant::now(), deadline);
         self.stop.stop(deadline);
         let mut result = Ok(());
-        while let Some(ended) = self.listeners.join_next().await {
-            let ended = ended.unwrap_or_else(|panic| {
-                Err(TransportError::other("a listener panicked", false).caused_by(panic))
-            });
+        // Listeners keep the deadline themselves; one that does not is not waited for.
+        let late = after(end, LATE);
+        loop {
+            let ended = match timeout_at(late, self.listeners.join_next()).await {
+                Ok(None) => break,
+                Ok(Some(Ok(ended))) => ended,
+                Ok(Some(Err(panic))) => {
+                    Err(TransportError::other("a listener panicked", false).caused_by(panic))
+                }
+                Err(_) => {
+                    self.listeners.abort_all();
+                    result = result.and(Err(TransportError::timeout(
+                        "a graceful stop of a listener",
+                        deadline,
+                        false,
+                    )));
+                    break;
+                }
+            };
             result = result.and(ended);
         }
         if timeout_at(end, self.calls.idle()).await.is_err() {
