@@ -87,7 +87,8 @@ impl ServerLayer {
         match self.on(socket, time).await {
             Ok(stream) => Some(stream),
             Err(error) => {
-                tracing::debug!(%error, peer = %connection.peer(), "connection refused");
+                let peer = connection.peer();
+                tracing::info!(target: "soapstone::connection", %error, %peer, "TLS handshake failed");
                 // The peer shall read why, where it still listens.
                 if error.timed_out().is_none() {
                     connection.enter(Phase::Answering);

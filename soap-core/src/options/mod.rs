@@ -44,6 +44,13 @@ impl fmt::Debug for Extension {
     }
 }
 
+/// A type's name without its module.
+fn short(name: &'static str) -> &'static str {
+    let generic = name.find('<').unwrap_or(name.len());
+    let module = name[..generic].rfind("::").map_or(0, |at| at + 2);
+    &name[module..]
+}
+
 impl Options {
     /// The defaults of a client.
     pub fn client() -> Self {
@@ -71,7 +78,7 @@ impl Options {
         self.extensions.retain(|extension| extension.id != id);
         self.extensions.push(Extension {
             id,
-            name: std::any::type_name::<T>(),
+            name: short(std::any::type_name::<T>()),
             value: Arc::new(options),
         });
         self
@@ -204,7 +211,8 @@ pub struct Timeouts {
     pub connection: Option<Duration>,
     /// Server: how long kept connections stay open when it stops: 1 s.
     pub grace: Duration,
-    /// Server: how long calls in flight may take to end when it stops, the grace included: 10 s.
+    /// Server: how long calls in flight may take to end when `Server::run_until` stops it, the grace included: 10 s.
+    /// `Running::stop` is given its own time.
     pub stop: Duration,
 }
 

@@ -105,6 +105,6 @@ fn hint(scheme: &str) -> &'static str {
         "https" | "soap.tls" => " (TLS needs the feature \"tls\")",
         "tls" => " (TLS with bare envelopes is soap.tls)",
         "memory" => " (add `Memory::new()` to the registry of both sides)",
-        _ => "",
+        _ => " (a transport of your own is added by Registry::with)",
     }
 }

@@ -157,7 +157,8 @@ impl Wire {
             return TransportError::limit(text, sent);
         }
         if error.is_parse() {
-            return TransportError::other("the peer did not answer in HTTP", sent).caused_by(error);
+            const TEXT: &str = "the peer did not answer in HTTP: it may speak TLS on this port (https), or bare envelopes (soap.tcp)";
+            return TransportError::other(TEXT, sent).caused_by(error);
         }
         TransportError::lost("the connection broke before an answer came", sent).caused_by(error)
     }

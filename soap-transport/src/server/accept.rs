@@ -101,7 +101,8 @@ impl<P: Protocol> Serving<P> {
             return Ok(());
         }
         tracing::warn!(left, "connections reset: the deadline to stop is over");
-        Err(TransportError::timeout("a graceful stop", deadline, false))
+        let stop = format!("a graceful stop, for {left} connections that were reset,");
+        Err(TransportError::timeout(&stop, deadline, false))
     }
 
     /// Takes what the backlog holds: closing the listener would reset it. Those who still come meanwhile do not hold up the stop.

@@ -14,7 +14,7 @@ use super::connections::Connections;
 /// # Events
 /// What is counted is also told to `tracing`, with the target `soapstone::connection`: at the level DEBUG each connection that
 /// begins ("connection opened": `peer`, `scheme`) and ends ("connection closed": `peer`, `scheme`, `reason`, `evicted`, `requests`,
-/// `duration`), at WARN each that is refused ("connection refused": `peer`, `scheme`, `limit`) and each pause for want of descriptors.
+/// `duration`), at INFO each failed TLS handshake (`peer`, `error`), at WARN each that is refused ("connection refused": `peer`, `scheme`, `limit`) and each pause for want of descriptors.
 ///
 /// # Example
 /// ```no_run

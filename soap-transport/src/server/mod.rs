@@ -350,7 +350,8 @@ impl Shared {
             if known.contains(&TypeId::of::<Inherited>()) {
                 options = options.with(self.inherited.clone());
             }
-            listeners.push(registry.bind(url, &options).await?);
+            let bound = registry.bind(url, &options).await;
+            listeners.push(bound.map_err(|error| self.explain(error, url, &listeners))?);
         }
         #[cfg(any(feature = "http", feature = "tcp"))]
         {
@@ -359,4 +360,48 @@ impl Shared {
         }
         Ok(listeners)
     }
+
+    /// Why `url` could not be bound, where this server itself has the reason.
+    fn explain(
+        &self,
+        error: TransportError,
+        url: &str,
+        bound: &[Box<dyn Listener>],
+    ) -> TransportError {
+        if error.is_config() {
+            return error;
+        }
+        let own = authority(url);
+        let other = bound
+            .iter()
+            .find(|listener| own.is_some() && authority(listener.url()) == own);
+        if let Some(other) = other {
+            let text = format!(
+                "{url:?} has the port of {:?}, which this server is bound to: another service on that port is mounted, by \
+                 Server::mount",
+                other.url()
+            );
+            return TransportError::config(text).caused_by(error);
+        }
+        #[cfg(any(feature = "http", feature = "tcp"))]
+        {
+            let left = self.inherited.addresses();
+            if !left.is_empty() {
+                let left: Vec<_> = left.iter().map(ToString::to_string).collect();
+                let text = format!(
+                    "{error}; the inherited sockets listen on {}: the URL must have that very address",
+                    left.join(", ")
+                );
+                return TransportError::other(text, false).caused_by(error);
+            }
+        }
+        error
+    }
+}
+
+/// Host and port of a URL, where it has both.
+fn authority(url: &str) -> Option<(String, u16)> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    Some((host.to_owned(), url.port_or_known_default()?))
 }

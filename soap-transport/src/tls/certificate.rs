@@ -6,6 +6,9 @@ use soap_core::types::DateTime;
 
 use super::error::Side;
 
+/// How to make a certificate of version 3.
+pub(super) const VERSION_3: &str = "\"openssl x509 -req\" makes one with -extfile, whose file says subjectAltName=DNS:… for a server, \
+     extendedKeyUsage=clientAuth for a client";
 /// Names of a certificate that are shown, and the characters of each.
 const SHOWN: (usize, usize) = (8, 100);
 
@@ -38,7 +41,11 @@ pub(super) fn wrong(error: &CertificateError, side: &Side) -> String {
         }
         E::NotValidYet => format!("{whose} is not valid yet"),
         E::NotValidForNameContext { presented, .. } => {
-            format!("{whose} is not for that name but for {}", names(presented))
+            if presented.is_empty() {
+                format!("{whose} is for no name at all: make one with subjectAltName=DNS:…")
+            } else {
+                format!("{whose} is not for that name but for {}", names(presented))
+            }
         }
         E::NotValidForName => format!("{whose} is for another name"),
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
@@ -59,7 +66,7 @@ pub(super) fn wrong(error: &CertificateError, side: &Side) -> String {
                 "{whose} is that of an authority, as \"openssl req -x509\" makes them, and cannot stand for a peer: make one \
                  with basicConstraints=CA:FALSE"
             ),
-            "UnsupportedCertVersion" => format!("{whose} is not of X.509 version 3"),
+            "UnsupportedCertVersion" => format!("{whose} is not of X.509 version 3: {VERSION_3}"),
             other => format!("{whose} is not valid: {other}"),
         },
         _ => format!("{whose} is not valid: {error}"),

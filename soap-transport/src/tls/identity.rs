@@ -13,7 +13,7 @@ use rustls_pki_types::{
 };
 use soap_core::transport::TransportError;
 
-use super::provider;
+use super::{certificate::VERSION_3, provider};
 
 /// A certificate, the chain that leads to its authority, and its private key: what a server shows, and a client that is asked for it.
 ///
@@ -182,12 +182,26 @@ pub(super) fn certificates(
             TransportError::config(format!("{name} is not valid PEM: {error}")).caused_by(error)
         })?;
     if certificates.is_empty() {
+        let remedy = match label(pem) {
+            Some(label) if label.contains("REQUEST") => {
+                format!("it holds {label}: let an authority sign it first")
+            }
+            Some(label) => format!("it holds {label}: are certificate and key swapped?"),
+            None => "convert DER with \"openssl x509 -inform DER\"".to_owned(),
+        };
         return Err(TransportError::config(format!(
-            "{name} holds no certificate in PEM (\"-----BEGIN CERTIFICATE-----\"): \
-             convert DER with \"openssl x509 -inform DER\""
+            "{name} holds no certificate in PEM (\"-----BEGIN CERTIFICATE-----\"): {remedy}"
         )));
     }
     Ok(certificates)
+}
+
+/// What the first item of `pem` says it is.
+fn label(pem: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(pem);
+    let (_, rest) = text.split_once("-----BEGIN ")?;
+    let (label, _) = rest.split_once("-----")?;
+    (label.len() < 40).then(|| label.to_owned())
 }
 
 fn no_key(error: pem::Error, pem: &[u8], name: &str) -> TransportError {
@@ -195,7 +209,8 @@ fn no_key(error: pem::Error, pem: &[u8], name: &str) -> TransportError {
     let text = if pem.windows(encrypted.len()).any(|part| part == encrypted) {
         format!("{name} holds an encrypted key: decrypt it with \"openssl pkey\"")
     } else if matches!(error, pem::Error::NoItemsFound) {
-        format!("{name} holds no private key in PEM (\"-----BEGIN PRIVATE KEY-----\")")
+        let held = label(pem).map_or_else(String::new, |label| format!(", but {label}"));
+        format!("{name} holds no private key in PEM (\"-----BEGIN PRIVATE KEY-----\"){held}")
     } else {
         format!("{name} is not valid PEM: {error}")
     };
@@ -208,7 +223,7 @@ fn certified(
     certificates_name: &str,
     key_name: &str,
 ) -> Result<CertifiedKey, TransportError> {
-    use rustls::Error;
+    use rustls::{CertificateError, Error};
     if chain.is_empty() {
         return Err(TransportError::config("an identity without a certificate"));
     }
@@ -218,6 +233,11 @@ fn certified(
                 format!(
                     "{key_name} does not belong to the first certificate of {certificates_name}"
                 )
+            }
+            Error::InvalidCertificate(CertificateError::Other(other))
+                if other.0.to_string() == "UnsupportedCertVersion" =>
+            {
+                format!("{certificates_name} is not of X.509 version 3: {VERSION_3}")
             }
             Error::InvalidCertificate(_) => format!("{certificates_name} is not valid: {error}"),
             _ => format!("{key_name} cannot be used: {error}"),

@@ -466,7 +466,7 @@ async fn options_are_for_the_bindings_that_can_honour_them() {
         .start()
         .await
         .unwrap_err();
-    let expected = "memory cannot honour the options soap_transport::http::options::HttpOptions";
+    let expected = "memory cannot honour the options HttpOptions";
     assert_eq!(error.to_string(), expected);
     let one = Server::new(Fake::echo().dispatch_as()).bind("http://127.0.0.1:0");
     let error = one.with(7_u8).start().await.unwrap_err();

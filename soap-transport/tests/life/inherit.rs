@@ -145,3 +145,30 @@ async fn a_socket_that_no_url_takes_is_named() {
 fn nothing_announced_is_nothing_inherited() {
     assert!(Inherited::from_env().unwrap().addresses().is_empty());
 }
+
+/// `ListenStream=9000` of systemd makes a socket of all addresses, which is not that of `127.0.0.1:9000`.
+#[tokio::test]
+async fn an_inherited_socket_of_another_address_is_named_where_the_port_is_taken() {
+    let socket = TcpListener::bind("0.0.0.0:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let url = format!("soap.tcp://127.0.0.1:{}", address.port());
+    let server = server().bind(url).inherit(Inherited::new([socket]));
+    let error = server.start().await.unwrap_err().to_string();
+    let named =
+        format!("; the inherited sockets listen on {address}: the URL must have that very address");
+    assert!(error.ends_with(&named), "{error}");
+}
+
+#[tokio::test]
+async fn two_urls_of_a_server_on_one_port_are_told_of_mount() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let server = server()
+        .bind(format!("http://{address}/a"))
+        .bind(format!("http://{address}/b"))
+        .inherit(Inherited::new([socket]));
+    let error = server.start().await.unwrap_err();
+    assert!(error.is_config());
+    let named = "another service on that port is mounted, by Server::mount";
+    assert!(error.to_string().ends_with(named), "{error}");
+}

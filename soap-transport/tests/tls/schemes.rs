@@ -311,7 +311,7 @@ async fn options_in_the_wrong_place_are_refused() {
                 .start()
                 .await
                 .map(drop),
-            "http cannot honour the options soap_transport::tls::server::ServerTls",
+            "http cannot honour the options ServerTls",
         ),
         (
             Endpoint::new("http://127.0.0.1/")
@@ -319,7 +319,7 @@ async fn options_in_the_wrong_place_are_refused() {
                 .transport()
                 .await
                 .map(drop),
-            "http cannot honour the options soap_transport::tls::client::ClientTls",
+            "http cannot honour the options ClientTls",
         ),
         (
             Endpoint::new("https://127.0.0.1/")
@@ -327,7 +327,7 @@ async fn options_in_the_wrong_place_are_refused() {
                 .transport()
                 .await
                 .map(drop),
-            "https cannot honour the options soap_transport::tls::server::ServerTls",
+            "https cannot honour the options ServerTls",
         ),
         (
             server()
@@ -343,7 +343,7 @@ async fn options_in_the_wrong_place_are_refused() {
                 .transport()
                 .await
                 .map(drop),
-            "soap.tcp cannot honour the options soap_transport::tls::client::ClientTls",
+            "soap.tcp cannot honour the options ClientTls",
         ),
         (
             Endpoint::new("https://127.0.0.1/")

@@ -86,8 +86,8 @@ pub enum FrameError {
     /// The stream is UTF-16, which is not told apart here: it is for http and udp.
     #[error("the stream is UTF-16: send UTF-8")]
     Utf16,
-    /// A TLS handshake: the peer takes the port for one of `soap.tls` or `https`.
-    #[error("a TLS handshake where an envelope should begin: the port is without TLS")]
+    /// TLS, a handshake or an alert: the peer takes the port for one of `soap.tls` or `https`, or has such a one.
+    #[error("TLS where an envelope should begin: one side speaks it, and the other does not")]
     Tls,
     /// HTTP: the peer takes the port for one of `http`.
     #[error("HTTP where an envelope should begin: the port takes bare envelopes")]

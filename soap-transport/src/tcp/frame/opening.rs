@@ -14,12 +14,13 @@ pub(super) enum Opening {
 }
 
 /// None is longer than eight bytes, so that looking again with each byte that comes costs little.
-const KNOWN: [(&[u8], Result<Opening, FrameError>); 18] = [
+const KNOWN: [(&[u8], Result<Opening, FrameError>); 19] = [
     (b"\xEF\xBB\xBF", Ok(Opening::ByteOrderMark)),
     (b"\xFE\xFF", Err(FrameError::Utf16)),
     (b"\xFF\xFE", Err(FrameError::Utf16)),
     (b"<\0", Err(FrameError::Utf16)),
     (b"\0<", Err(FrameError::Utf16)),
+    (b"\x15\x03", Err(FrameError::Tls)),
     (b"\x16\x03", Err(FrameError::Tls)),
     (b"CONNECT ", Err(FrameError::Http)),
     (b"DELETE ", Err(FrameError::Http)),
