@@ -48,7 +48,7 @@ pub(crate) async fn dial(
             .map_err(|error| match (error, local) {
                 (Some((address, error)), _) => {
                     let text = format!("no connection to {host}:{port} at {address}: {error}");
-                    TransportError::connect(text).caused_by(error)
+                    TransportError::connect(text).caused_by(socket::cause(error))
                 }
                 (None, None) => TransportError::connect(format!("no address for {host:?}")),
                 (None, Some(local)) => {

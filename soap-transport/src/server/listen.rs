@@ -29,7 +29,7 @@ pub(crate) async fn listen(
 ) -> Result<(Listening, Url), TransportError> {
     let failed = |error: io::Error| {
         let text = format!("cannot listen on {}: {error}", &url[..Position::BeforePath]);
-        TransportError::other(text, false).caused_by(error)
+        TransportError::other(text, false).caused_by(socket::cause(error))
     };
     let host = url.host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');

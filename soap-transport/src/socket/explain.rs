@@ -19,6 +19,14 @@ struct Explained {
     cause: io::Error,
 }
 
+/// The kernel's error that lies under one in our words, or `error` itself: the cause to give where its text was told.
+pub(crate) fn cause(error: io::Error) -> io::Error {
+    match error.downcast::<Explained>() {
+        Ok(explained) => explained.cause,
+        Err(error) => error,
+    }
+}
+
 /// `cause` in the words of `text`, with the same kind.
 fn explained(text: String, cause: io::Error) -> io::Error {
     io::Error::new(cause.kind(), Explained { text, cause })

@@ -27,6 +27,7 @@ mod read_back;
 mod tests;
 
 pub(crate) use check::{Role, check};
+pub(crate) use explain::cause;
 pub use read_back::{EffectiveOptions, read_back};
 
 /// A listener on `address`. An unspecified IPv6 address takes IPv4 too, unless `options` say otherwise.
