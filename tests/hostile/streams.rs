@@ -154,6 +154,45 @@ async fn gsoap_a_message_cut_by_the_end_of_the_stream_is_told_at_once() {
     }
 }
 
+/// INVENTORY 8: gSOAP takes any end tag for the right one. Nobody knows where such a message ends, so nothing is read behind it.
+#[tokio::test]
+async fn gsoap_an_end_tag_of_another_element_is_a_fault_and_the_end() {
+    let victim = Victim::on_stream().await;
+    for version in BOTH {
+        let wrong = changed(version, "</c:a>", "</c:x>");
+        let text = said(
+            victim.connect().await,
+            format!("{wrong}{}", valid(version)),
+            false,
+        )
+        .await;
+        let answers = answers(&text);
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert!(answers[0].contains("end tag of \"c:x\""), "{answers:?}");
+        assert_eq!(victim.ran(), 0);
+    }
+}
+
+/// INVENTORY 8: gSOAP overlooks what follows the Envelope. On a stream it begins the next message, or none.
+#[tokio::test]
+async fn gsoap_what_follows_an_envelope_is_answered_for_itself() {
+    let victim = Victim::on_stream().await;
+    for version in BOTH {
+        for (junk, told) in [
+            ("junk", "where an envelope should begin"),
+            ("\0\0", "where an envelope should begin"),
+            ("<x/>", "not a SOAP Envelope"),
+        ] {
+            let text = said(victim.connect().await, valid(version) + junk, false).await;
+            let answers = answers(&text);
+            assert_eq!(answers.len(), 2, "{junk:?}: {answers:?}");
+            assert_eq!(answers[0], "3.75");
+            assert!(answers[1].contains(told), "{junk:?}: {answers:?}");
+            assert_eq!(victim.ran(), 1);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_has_stopped_had_answered_all() {
     let victim = Victim::on_stream().await;

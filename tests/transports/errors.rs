@@ -49,7 +49,10 @@ struct Strange;
 pub(crate) async fn options_of_an_unknown_type_are_refused_by_name(at: Harness) {
     let refused = |error: TransportError| {
         assert!(error.is_config(), "{error:?}");
-        assert!(error.to_string().ends_with("the options Strange"), "{error}");
+        assert!(
+            error.to_string().ends_with("the options Strange"),
+            "{error}"
+        );
     };
     let served = at.serve().await;
     let endpoint: Endpoint = at.endpoint(&served.url).with(Strange);
