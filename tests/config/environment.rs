@@ -112,7 +112,7 @@ fn mistakes_name_the_variable() {
         (
             "SOAPSTONE_SERVER__TIMEOUTS__HANDLER",
             "5",
-            "SOAPSTONE_SERVER__TIMEOUTS__HANDLER: server.timeouts.handler: \"5\" is not a time: a number with ms, s, min or h, such as \"5s\"",
+            "SOAPSTONE_SERVER__TIMEOUTS__HANDLER: server.timeouts.handler: \"5\" is not a time above 0: a number with ms, s, min or h, such as \"5s\"",
         ),
         (
             "SOAPSTONE_SERVER_BIND",

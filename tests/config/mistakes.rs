@@ -62,7 +62,8 @@ fn a_key_like_no_other_lists_what_is_known() {
 #[test]
 fn a_wrong_value_says_what_is_allowed() {
     let size = "a size: a number of bytes, or a number with B, KiB, MiB, GiB, kB, MB or GB, such as \"4MiB\"";
-    let time = "a time: a number with ms, s, min or h, such as \"5s\"";
+    let some = size.replacen("size", "size above 0", 1);
+    let time = "a time above 0: a number with ms, s, min or h, such as \"5s\"";
     for (text, told) in [
         (
             "[server]\ntimeouts.idle = \"5x\"",
@@ -74,15 +75,15 @@ fn a_wrong_value_says_what_is_allowed() {
         ),
         (
             "[client.limits]\nmessage = \"4M\"",
-            format!("line 2, column 11: client.limits.message: \"4M\" is not {size}"),
+            format!("line 2, column 11: client.limits.message: \"4M\" is not {some}"),
         ),
         (
-            "[client.limits]\nmessage = -1",
-            format!("line 2, column 11: client.limits.message: -1 is not {size}"),
+            "[client.limits]\ncomments = -1",
+            format!("line 2, column 12: client.limits.comments: -1 is not {size}"),
         ),
         (
             "[server.limits]\ndepth = \"deep\"",
-            "line 2, column 9: server.limits.depth: \"deep\" is not a whole number of 0 or more".to_owned(),
+            "line 2, column 9: server.limits.depth: \"deep\" is not a whole number from 1 to 1000".to_owned(),
         ),
         (
             "[client.http]\nredirects = 256",
@@ -106,7 +107,7 @@ fn a_wrong_value_says_what_is_allowed() {
         ),
         (
             "[server.socket]\nkeepalive = { idle = \"1m\", interval = \"1s\", count = 1 }",
-            format!("line 2, column 22: server.socket.keepalive.idle: \"1m\" is not {time}"),
+            format!("line 2, column 22: server.socket.keepalive.idle: \"1m\" is not {}", time.replace(" above 0", "")),
         ),
         (
             "[server.socket]\nkeepalive = { idle = \"1s\" }",
@@ -130,6 +131,88 @@ fn a_wrong_value_says_what_is_allowed() {
         ),
     ] {
         assert_eq!(refused(text), told, "{text}");
+    }
+}
+
+/// What could not be kept is not taken as something else in silence.
+#[test]
+fn values_without_sense_are_refused() {
+    let time = "is not a time above 0: a number with";
+    for (key, value, told) in [
+        (
+            "server.limits.depth",
+            "5000",
+            "is not a whole number from 1 to 1000",
+        ),
+        (
+            "client.limits.depth",
+            "0",
+            "is not a whole number from 1 to 1000",
+        ),
+        (
+            "server.limits.message",
+            "0",
+            "is not a size above 0: a number of bytes",
+        ),
+        (
+            "client.limits.head",
+            "\"0B\"",
+            "is not a size above 0: a number of bytes",
+        ),
+        (
+            "client.limits.children",
+            "0",
+            "is not a whole number of 1 or more",
+        ),
+        (
+            "server.capacity.in_flight",
+            "0",
+            "is not a whole number from 1 to 536870911; or \"default\"",
+        ),
+        (
+            "server.capacity.in_flight",
+            "536870912",
+            "is not a whole number from 1 to 536870911",
+        ),
+        (
+            "server.capacity.connections",
+            "0",
+            "is not a whole number of 1 or more",
+        ),
+        (
+            "server.capacity.connections_per_peer",
+            "0",
+            "is not a whole number of 1 or more",
+        ),
+        (
+            "server.capacity.requests_per_connection",
+            "0",
+            "is not a whole number of 1 or more; or \"default\"",
+        ),
+        ("server.timeouts.idle", "\"0s\"", time),
+        ("server.timeouts.handler", "\"0ms\"", time),
+        ("client.timeouts.call", "\"0s\"", time),
+        ("client.timeouts.connect", "\"0s\"", time),
+    ] {
+        let refused = refused(&format!("\n{key} = {value}"));
+        let column = key.len() + 4;
+        let told = format!("line 2, column {column}: {key}: {value} {told}");
+        assert!(refused.starts_with(&told), "{refused}");
+    }
+    // At once, none and off have a sense here.
+    for key in [
+        "server.limits.body_rate = 0",
+        "server.limits.comments = 0",
+        "server.limits.header_blocks = 0",
+        "server.capacity.queue = 0",
+        "server.timeouts.grace = \"0s\"",
+        "server.timeouts.stop = \"0s\"",
+        "server.socket.linger = \"0s\"",
+        "client.timeouts.next_address = \"0s\"",
+        "client.timeouts.client_idle = \"0s\"",
+        "client.http.pool_idle = 0",
+    ] {
+        parse(key).expect(key);
     }
 }
 

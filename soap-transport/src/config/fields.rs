@@ -3,8 +3,8 @@
 use soap_core::{Capacity, CloseFirst, Limits, SocketOptions, Timeouts};
 
 use super::kind::{
-    Address, Count, KeepaliveKind, Kind, LingerKind, OrDefault, Several, Size, Switch, Text, Time,
-    Word, Wrong,
+    Address, Count, KeepaliveKind, Kind, LingerKind, OrDefault, Positive, Several, Size, Switch,
+    Text, Time, Word, Wrong,
 };
 use super::tree::Node;
 
@@ -50,48 +50,51 @@ macro_rules! fields {
     };
 }
 
+/// The most calls at a time: what a semaphore of tokio holds on every platform.
+const IN_FLIGHT: i64 = u32::MAX as i64 >> 3;
+
 fields!(LIMITS: Limits {
-    message: Size, ANY;
-    depth: Count<usize>, MESSAGE;
-    attributes: Count<usize>, MESSAGE;
-    namespaces: Count<usize>, MESSAGE;
-    children: Count<usize>, MESSAGE;
-    elements: Count<usize>, MESSAGE;
-    name: Size, MESSAGE;
-    attribute_value: Size, MESSAGE;
+    message: Positive<Size>, ANY;
+    depth: Count<usize, 1, 1000>, MESSAGE;
+    attributes: Count<usize, 1>, MESSAGE;
+    namespaces: Count<usize, 1>, MESSAGE;
+    children: Count<usize, 1>, MESSAGE;
+    elements: Count<usize, 1>, MESSAGE;
+    name: Positive<Size>, MESSAGE;
+    attribute_value: Positive<Size>, MESSAGE;
     comments: Size, MESSAGE;
     header_blocks: Count<usize>, MESSAGE;
-    head: Size, ANY;
+    head: Positive<Size>, ANY;
     body_rate: Size, BINDING;
-    inflate_ratio: Count<usize>, ANY;
+    inflate_ratio: Count<usize, 1>, ANY;
 });
 
 fields!(TIMEOUTS: Timeouts {
-    connect: Time, CLIENT;
+    connect: Positive<Time>, CLIENT;
     next_address: Time, CLIENT;
-    tls: Time, ANY;
-    answer: Time, CLIENT;
-    call: Time, CLIENT;
+    tls: Positive<Time>, ANY;
+    answer: Positive<Time>, CLIENT;
+    call: Positive<Time>, CLIENT;
     client_idle: Time, CLIENT;
-    first_byte: Time, BINDING;
-    head: Time, BINDING;
-    body_read: Time, ANY;
-    body: Time, ANY;
+    first_byte: Positive<Time>, BINDING;
+    head: Positive<Time>, BINDING;
+    body_read: Positive<Time>, ANY;
+    body: Positive<Time>, ANY;
     body_rate_after: Time, BINDING;
-    handler: Time, SERVER;
-    write: Time, ANY;
-    idle: OrDefault<Time>, BINDING;
-    connection: OrDefault<Time>, BINDING;
+    handler: Positive<Time>, SERVER;
+    write: Positive<Time>, ANY;
+    idle: OrDefault<Positive<Time>>, BINDING;
+    connection: OrDefault<Positive<Time>>, BINDING;
     grace: Time, BINDING;
     stop: Time, SERVER;
 });
 
 fields!(CAPACITY: Capacity {
-    connections: Count<usize>, SERVER;
-    connections_per_peer: Count<usize>, SERVER;
+    connections: Count<usize, 1>, SERVER;
+    connections_per_peer: Count<usize, 1>, SERVER;
     trusted_proxies: Several<Address>, SERVER;
-    requests_per_connection: OrDefault<Count<u64>>, BINDING;
-    in_flight: OrDefault<Count<usize>>, SERVER;
+    requests_per_connection: OrDefault<Count<u64, 1>>, BINDING;
+    in_flight: OrDefault<Count<usize, 1, IN_FLIGHT>>, SERVER;
     queue: Count<usize>, SERVER;
 });
 

@@ -47,44 +47,75 @@ impl Kind for Size {
     }
 }
 
-/// A number of things.
-pub(in crate::config) struct Count<T>(PhantomData<T>);
+/// A time or a size that is not zero.
+pub(in crate::config) struct Positive<K>(PhantomData<K>);
+
+impl<K: Kind> Kind for Positive<K>
+where
+    K::Value: Default + PartialEq,
+{
+    type Value = K::Value;
+
+    fn rule() -> String {
+        let rule = K::rule();
+        match rule.split_once(':') {
+            Some((what, how)) => format!("{what} above 0:{how}"),
+            None => format!("{rule} above 0"),
+        }
+    }
+
+    fn read(node: &Node) -> Result<Self::Value, Wrong> {
+        let read = K::read(node).ok();
+        taken::<Self>(node, read.filter(|value| *value != K::Value::default()))
+    }
+
+    fn show(value: &Self::Value) -> String {
+        K::show(value)
+    }
+}
+
+/// A number of things, of `LEAST` at least and of `MOST` at most.
+pub(in crate::config) struct Count<T, const LEAST: i64 = 0, const MOST: i64 = { i64::MAX }>(
+    PhantomData<T>,
+);
 
 /// What numbers of things are kept in.
 pub(in crate::config) trait Number: TryFrom<i64> + fmt::Display + Copy {
-    /// What they hold.
-    const RANGE: &'static str;
+    /// The most it holds; `i64::MAX`: more than anybody counts.
+    const HOLDS: i64;
 }
 
 #[cfg(feature = "http")]
 impl Number for u8 {
-    const RANGE: &'static str = "from 0 to 255";
+    const HOLDS: i64 = u8::MAX as i64;
 }
 
 impl Number for u32 {
-    const RANGE: &'static str = "from 0 to 4294967295";
+    const HOLDS: i64 = u32::MAX as i64;
 }
 
 impl Number for u64 {
-    const RANGE: &'static str = "of 0 or more";
+    const HOLDS: i64 = i64::MAX;
 }
 
 impl Number for usize {
-    const RANGE: &'static str = "of 0 or more";
+    const HOLDS: i64 = i64::MAX;
 }
 
-impl<T: Number> Kind for Count<T> {
+impl<T: Number, const LEAST: i64, const MOST: i64> Kind for Count<T, LEAST, MOST> {
     type Value = T;
 
     fn rule() -> String {
-        format!("a whole number {}", T::RANGE)
+        match MOST.min(T::HOLDS) {
+            i64::MAX => format!("a whole number of {LEAST} or more"),
+            most => format!("a whole number from {LEAST} to {most}"),
+        }
     }
 
     fn read(node: &Node) -> Result<T, Wrong> {
-        taken::<Self>(
-            node,
-            node.as_integer().and_then(|number| number.try_into().ok()),
-        )
+        let number = node.as_integer();
+        let number = number.filter(|number| (LEAST..=MOST).contains(number));
+        taken::<Self>(node, number.and_then(|number| number.try_into().ok()))
     }
 
     fn show(value: &T) -> String {
