@@ -3,7 +3,12 @@
 #[path = "../harness/mod.rs"]
 pub(crate) mod harness;
 
-use std::{collections::HashMap, fs, time::Duration};
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use soapstone::{Config, Server, SoapVersion, server::Running, transport::TransportError};
 
@@ -119,33 +124,84 @@ timeouts.call = "7s"
     assert_eq!(timeouts.connect, Duration::from_secs(1));
 }
 
-/// Two files that differ in one line, the scheme: the same server and the same client over HTTP and over a bare stream. The files
-/// list every option there is, with its default.
+/// Writes a file of this name with `text`, and tells where it is.
+fn file(name: &str, text: &str) -> PathBuf {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&file, text).expect("a file");
+    file
+}
+
+/// The lines of two files that are not the same.
+fn difference(one: &Path, other: &Path) -> Vec<(String, String)> {
+    let [one, other] = [one, other].map(|file| fs::read_to_string(file).expect("a file"));
+    assert_eq!(one.lines().count(), other.lines().count());
+    let pairs = one.lines().zip(other.lines());
+    pairs
+        .filter(|(one, other)| one != other)
+        .map(|(one, other)| (one.to_owned(), other.to_owned()))
+        .collect()
+}
+
+/// A server and its client have a file each, with every option there is. To go from HTTP to a bare stream, one line changes in
+/// the server's, where to listen, and one in the client's, where the server is: nothing else, and no program.
 #[tokio::test]
 async fn the_transport_is_one_line() {
-    let of_http = fs::read_to_string("examples/calculator.toml").expect("the example");
-    let (here, port) = ("http://127.0.0.1:9000/calc", "http://127.0.0.1:0/calc");
-    let of_http = of_http.replace(
-        &format!("bind = [\"{here}\"]"),
-        &format!("bind = [\"{port}\"]"),
-    );
-    let of_http = of_http.replace(&format!("url = \"{here}\"\n"), "\n");
-    let of_tcp = of_http.replace(port, "soap.tcp://127.0.0.1:0");
-    let differing = of_http.lines().zip(of_tcp.lines()).filter(|(a, b)| a != b);
-    assert_eq!(differing.count(), 1);
-    assert_eq!(of_http.lines().count(), of_tcp.lines().count());
-    for (text, scheme) in [(of_http, "http://"), (of_tcp, "soap.tcp://")] {
-        let config = parse(&text).expect(scheme);
-        let running = start(&config).await;
-        let url = &running.urls()[0];
-        assert!(url.starts_with(scheme), "{url}");
+    let example = fs::read_to_string("examples/calculator.toml").expect("the example");
+    let line = |text: &str| example.lines().find(|line| line.starts_with(text));
+    let (bind, url) = (line("bind = ").expect("one"), line("url = ").expect("one"));
+    let mut files = Vec::new();
+    for (scheme, name) in [
+        ("http://127.0.0.1:0/calc", "http"),
+        ("soap.tcp://127.0.0.1:0", "tcp"),
+    ] {
+        let text = example.replace(bind, &format!("bind = [\"{scheme}\"]"));
+        let of_server = file(&format!("swap-server-{name}.toml"), &text);
+        let running = start(&Config::from_file(&of_server).expect("right")).await;
         // The port is known only now.
-        let config = config
-            .environment([("SOAPSTONE_CLIENT__URL", url)])
-            .expect(url);
+        let text = example.replace(url, &format!("url = \"{}\"", running.urls()[0]));
+        let of_client = file(&format!("swap-client-{name}.toml"), &text);
+        let config = Config::from_file(&of_client).expect("right");
         assert_eq!(program(&config).await, 3.5, "{scheme}");
         running.stop(TIME).await.expect("it stops");
+        files.push((of_server, of_client));
     }
+    let [http, tcp] = &files[..] else {
+        panic!("two transports")
+    };
+    let servers = difference(&http.0, &tcp.0);
+    assert_eq!(
+        servers,
+        [(
+            "bind = [\"http://127.0.0.1:0/calc\"]".to_owned(),
+            "bind = [\"soap.tcp://127.0.0.1:0\"]".to_owned()
+        )]
+    );
+    let clients = difference(&http.1, &tcp.1);
+    let [(of_http, of_tcp)] = &clients[..] else {
+        panic!("{clients:?}")
+    };
+    assert!(
+        of_http.starts_with("url = \"http://127.0.0.1:"),
+        "{of_http}"
+    );
+    assert!(
+        of_tcp.starts_with("url = \"soap.tcp://127.0.0.1:"),
+        "{of_tcp}"
+    );
+}
+
+/// A scheme that is not compiled in may be registered later, so that it is refused only at the start: at its line as well.
+#[tokio::test]
+async fn a_scheme_that_nobody_knows_is_told_at_its_line() {
+    let config = parse("[server]\nbind = \"htp://127.0.0.1:0\"\n[client]\nurl = \"htp://a:1\"");
+    let config = config.expect("right so far");
+    let server = Server::from_config(CalcServer::new(Calculator::default()), &config);
+    let error = server.expect("a server").start().await.expect_err("htp");
+    let told = "line 2, column 8: server.bind: no transport for scheme \"htp\" of \"htp://127.0.0.1:0\"; known: http";
+    assert!(error.to_string().starts_with(told), "{error}");
+    let error = CalcClient::from_config(&config).await.expect_err("htp");
+    let told = "line 4, column 7: client.url: no transport for scheme \"htp\" of \"htp://a:1\"; known: http";
+    assert!(error.to_string().starts_with(told), "{error}");
 }
 
 /// Options of one transport reach the URLs that have it, and no others.

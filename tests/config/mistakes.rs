@@ -307,6 +307,37 @@ fn a_key_for_another_transport_is_refused_by_name() {
     }
 }
 
+/// What the transport of a URL would refuse when it starts is told while the file is read.
+#[test]
+fn a_url_its_transport_cannot_take_is_told_at_its_line() {
+    for (text, told) in [
+        (
+            "[client]\nurl = \"soap.tcp://a\"",
+            "line 2, column 7: client.url: \"soap.tcp://a\": there is no port, and the scheme has no default one",
+        ),
+        (
+            "[server]\nbind = [\n  \"http://127.0.0.1:0\",\n  \"tcp://127.0.0.1:0/?a=b\",\n]",
+            "line 4, column 3: server.bind: \"tcp://127.0.0.1:0/?a=b\": a query and a fragment mean nothing here",
+        ),
+        (
+            "[[server.binding]]\nurl = \"soap.tcp://127.0.0.1:0#top\"",
+            "line 2, column 7: server.binding.url: \"soap.tcp://127.0.0.1:0#top\": a query and a fragment mean nothing here",
+        ),
+        (
+            "[client]\nurl = \"tcp://a:1\"\ntcp.pipeline = 4",
+            "line 3, column 16: client.tcp.pipeline: tcp://a:1: only 1: a connection of tcp carries one exchange; soap.tcp takes more",
+        ),
+        (
+            "[client]\ntcp.pipeline = 4\n[clients.once]\nurl = \"tcp://a:1\"",
+            "line 2, column 16: clients.once.tcp.pipeline: tcp://a:1: only 1: a connection of tcp carries one exchange; soap.tcp takes more",
+        ),
+    ] {
+        assert_eq!(refused(text), told, "{text}");
+    }
+    let secret = refused("[client]\nurl = \"soap.tcp://me:s3cret@a:1\"");
+    assert!(!secret.contains("s3cret"), "{secret}");
+}
+
 #[test]
 fn a_table_of_a_feature_that_is_not_there_names_it() {
     if cfg!(feature = "tls") {

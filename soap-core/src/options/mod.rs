@@ -101,6 +101,16 @@ impl Options {
         options
     }
 
+    /// The same without the added options whose type is among `types`.
+    #[must_use]
+    pub fn without(&self, types: &[TypeId]) -> Self {
+        let mut options = self.clone();
+        options
+            .extensions
+            .retain(|extension| !types.contains(&extension.id));
+        options
+    }
+
     /// Names of the added options whose type is not among `known`: a transport refuses them.
     pub fn unknown(&self, known: &[TypeId]) -> Vec<&'static str> {
         self.extensions

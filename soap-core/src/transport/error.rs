@@ -103,6 +103,15 @@ impl TransportError {
         self
     }
 
+    /// Puts in front where the mistake stands, such as `"calc.toml:3:8: "`.
+    #[must_use]
+    pub fn at_place(mut self, place: &str) -> Self {
+        if !place.is_empty() {
+            self.0.text = format!("{place}{}", self.0.text).into();
+        }
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

@@ -220,6 +220,15 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Finds what is wrong with `url` by itself, so that it can be told before anything is connected or bound; nothing, unless said.
+    ///
+    /// # Errors
+    /// Fails if both [`connect`](Self::connect) and [`bind`](Self::bind) would.
+    fn check(&self, url: &str) -> Result<(), TransportError> {
+        let _ = url;
+        Ok(())
+    }
+
     /// A transport to the peer at `url`. An option it cannot honour is an error that names it.
     fn connect<'a>(
         &'a self,

@@ -69,6 +69,14 @@ impl Registry {
         Ok(self.scheme(url)?.options())
     }
 
+    /// What [`Scheme::check`] says of `url`.
+    ///
+    /// # Errors
+    /// Fails on an unknown scheme (the error lists the known ones), and on a URL the scheme cannot take.
+    pub fn check(&self, url: &str) -> Result<(), TransportError> {
+        self.scheme(url)?.check(url)
+    }
+
     fn scheme(&self, url: &str) -> Result<&dyn Scheme, TransportError> {
         let known = || {
             if self.schemes.is_empty() {

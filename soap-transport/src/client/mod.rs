@@ -31,6 +31,8 @@ pub(crate) mod stream;
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     url: String,
+    /// Where a configuration has the URL; goes in front of what is wrong with it.
+    place: String,
     version: SoapVersion,
     options: Options,
     registry: Registry,
@@ -41,6 +43,7 @@ impl Endpoint {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            place: String::new(),
             version: SoapVersion::Soap11,
             options: Options::client(),
             registry: crate::default_registry(),
@@ -53,6 +56,13 @@ impl Endpoint {
     /// Fails if it does not say where the service is.
     pub fn from_config(config: &(impl ToEndpoint + ?Sized)) -> Result<Self, TransportError> {
         config.to_endpoint()
+    }
+
+    /// The same, with where the URL stands.
+    #[cfg(feature = "config")]
+    pub(crate) fn at(mut self, place: String) -> Self {
+        self.place = place;
+        self
     }
 
     /// The version of SOAP to speak: 1.1 unless said.
@@ -128,7 +138,11 @@ impl Endpoint {
     /// # Errors
     /// Fails on an unknown scheme (the error lists the known ones), and on a URL or option the transport cannot take.
     pub async fn transport(&self) -> Result<Arc<dyn Transport>, TransportError> {
-        self.registry.connect(&self.url, &self.options).await
+        let transport = self.registry.connect(&self.url, &self.options).await;
+        transport.map_err(|error| match error.is_config() {
+            true => error.at_place(&self.place),
+            false => error,
+        })
     }
 }
 

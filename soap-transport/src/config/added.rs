@@ -110,16 +110,18 @@ mod tcp {
             *options = options.clone().with(self);
         }
 
-        fn check_for(&self, _: Side) -> Result<(), TransportError> {
-            match self.pipeline {
-                0 => Err(TransportError::config("no call could be made: 1 or more")),
-                _ => Ok(()),
+        fn check_scheme(&self, scheme: &str) -> Result<(), TransportError> {
+            match self.pipeline > 1 && scheme == "tcp" {
+                true => Err(TransportError::config(
+                    "only 1: a connection of tcp carries one exchange; soap.tcp takes more",
+                )),
+                false => Ok(()),
             }
         }
     }
 
     static TCP: &[Field<TcpOptions>] = &[
-        field!(pipeline: pipeline, Count<usize>, CLIENT),
+        field!(pipeline: pipeline, Count<usize, 1, 1024>, CLIENT),
         field!(pool_idle_per_host: pool_per_host, Count<usize>, CLIENT),
         field!(pool_idle: pool_total, Count<usize>, CLIENT),
     ];

@@ -6,8 +6,9 @@ use super::{
     Config,
     error::{ConfigError, Problem},
     fields::Side,
-    kind::{Kind, Url, Word},
-    section::{At, check_schemes, complete, honoured, plain, read_options, wrong_value},
+    kind::{Kind, Located, Url, Word},
+    schemes::{check_options, check_schemes, check_url, honoured},
+    section::{At, complete, plain, read_options, wrong_value},
     tree::{Place, Table},
 };
 use crate::{Endpoint, client::ToEndpoint, default_registry};
@@ -21,7 +22,7 @@ pub(super) const OWN: [&str; 2] = ["url", "version"];
 pub struct ClientConfig {
     path: String,
     place: Place,
-    url: Option<String>,
+    url: Option<Located>,
     version: SoapVersion,
     options: Options,
 }
@@ -29,7 +30,7 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// Where the service is.
     pub fn url(&self) -> Option<&str> {
-        self.url.as_deref()
+        self.url.as_ref().map(|located| &*located.url)
     }
 
     /// The version of SOAP to speak: 1.1 unless said.
@@ -57,16 +58,22 @@ impl ClientConfig {
         let mut options = read_options(own, &at, &OWN, problems);
         let url = read_key::<Url>(own, &at, "url", problems);
         let registry = default_registry();
-        let urls: Vec<_> = url.iter().map(|url| &**url).collect();
+        let urls: Vec<_> = url.iter().collect();
+        for url in &urls {
+            check_url(url, &at, "url", &registry, problems);
+        }
         check_schemes(own, &at, &urls, &registry, problems);
         let mut all = own.clone();
         if let Some(inherited) = inherited {
             all = inherited.without(&["url"]);
             all.overlay(own);
             options = read_options(&all, &at, &OWN, &mut Vec::new());
-            if let Some(known) = url.as_ref().and_then(|url| honoured(&registry, url)) {
+            if let Some(known) = url.as_ref().and_then(|url| honoured(&registry, &url.url)) {
                 options = options.only(&known);
             }
+        }
+        if let Some(url) = &url {
+            check_options(&all, &at, url, problems);
         }
         let version = read_key::<Word<SoapVersion>>(&all, &at, "version", problems);
         Self {
@@ -110,7 +117,9 @@ impl ToEndpoint for ClientConfig {
             return Err(ConfigError::from(problem).into_transport());
         };
         let options = complete(&self.options, &self.path).map_err(ConfigError::into_transport)?;
-        Ok(Endpoint::new(url).version(self.version).options(options))
+        let place = format!("{}{}.url: ", url.place, self.path);
+        let endpoint = Endpoint::new(&url.url).at(place);
+        Ok(endpoint.version(self.version).options(options))
     }
 }
 

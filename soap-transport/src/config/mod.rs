@@ -28,7 +28,8 @@
 //! Times are written `"250ms"`, `"5s"`, `"10min"` or `"1h"`, sizes `"512B"`, `"64KiB"`, `"4MiB"`, `"1GiB"` (or kB, MB, GB, of 1,000) or
 //! as a number of bytes. `"default"` stands for what the transport or the system finds best. The files of `tls` are in PEM; their names
 //! are relative to the folder of the file they are named in, in a variable to that of the process. They are read when a server or
-//! an endpoint is made. What weakens the safety of TLS is not to be had by a configuration.
+//! an endpoint is made; `Server::identities` are there to read the certificates again. What weakens the safety of TLS is not to be
+//! had by a configuration.
 //!
 //! # Environment
 //! A variable is named `SOAPSTONE_` and the keys, in capitals, joined by two underscores; it goes before the file:
@@ -36,9 +37,10 @@
 //! has its number, from 0: `SOAPSTONE_SERVER__BINDING__0__URL`.
 //!
 //! # Mistakes
-//! A key that is not known, a value that is not allowed and an option that the transport of the URL cannot honour are errors, all of
-//! a file at once: each with its line, what is allowed, and the key that was meant. An option of one transport may stand
-//! at its default beside URLs of others.
+//! A key that is not known, a value that is not allowed, a URL that its transport cannot take and an option that it cannot honour are
+//! errors, all of a file at once: each with its line, what is allowed, and the key that was meant. An option of one transport may
+//! stand at its default beside URLs of others. A scheme that is not compiled in may be registered by the program, and TLS be given
+//! by it: what is missing is told when a server or an endpoint starts, with the line of the URL.
 //!
 //! # Example
 //! ```
@@ -86,12 +88,14 @@ mod fields;
 mod file;
 mod kind;
 mod nearest;
+mod schemes;
 mod section;
 mod server;
 #[cfg(feature = "tls")]
 mod tls;
 mod tree;
 mod units;
+mod unknown;
 
 pub use client::ClientConfig;
 pub use error::{ConfigError, Problem};

@@ -2,17 +2,14 @@
 
 use std::any::TypeId;
 
-use soap_core::{
-    Capacity, Limits, Options, SocketOptions, Timeouts,
-    transport::{Registry, TransportError},
-};
+use soap_core::{Capacity, Limits, Options, SocketOptions, Timeouts, transport::TransportError};
 
 use super::{
     error::{ConfigError, Problem},
     fields::{ANY, BINDING, CAPACITY, Field, LIMITS, SOCKET, Side, TIMEOUTS},
     kind::Wrong,
-    nearest::nearest,
-    tree::{Entry, Table},
+    tree::{Entry, Place, Table},
+    unknown::{misplaced, unknown, unknown_table},
 };
 
 /// A struct of options that has a table of its own.
@@ -32,6 +29,17 @@ pub(super) trait OptionTable: Clone + 'static {
     fn check_for(&self, side: Side) -> Result<(), TransportError> {
         let _ = side;
         Ok(())
+    }
+
+    /// Refuses what a URL of this scheme could not honour.
+    fn check_scheme(&self, scheme: &str) -> Result<(), TransportError> {
+        let _ = scheme;
+        Ok(())
+    }
+
+    /// Takes note of where the table stands.
+    fn at(&mut self, place: &Place) {
+        let _ = place;
     }
 }
 
@@ -110,12 +118,14 @@ impl OptionTable for SocketOptions {
 pub(super) struct Section {
     pub(super) name: &'static str,
     sides: &'static [Side],
-    read: fn(&Table, &At, &mut Options, &mut Vec<Problem>),
+    read: fn(&Table, &Place, &At, &mut Options, &mut Vec<Problem>),
     keys: fn(Side) -> Vec<(&'static str, String)>,
     /// The first key whose value is another than the default.
-    changed: fn(&Table, Side) -> Option<&Entry>,
+    pub(super) changed: fn(&Table, Side) -> Option<&Entry>,
+    /// The keys that URLs of a scheme cannot honour, and why.
+    pub(super) refused: fn(&Table, Side, &str) -> Vec<(Entry, TransportError)>,
     /// What a transport must know to honour it.
-    added: Option<TypeId>,
+    pub(super) added: Option<TypeId>,
 }
 
 impl Section {
@@ -126,6 +136,7 @@ impl Section {
             read: read::<T>,
             keys: keys::<T>,
             changed: changed::<T>,
+            refused: refused::<T>,
             added: T::ADDED.then(TypeId::of::<T>),
         }
     }
@@ -155,16 +166,6 @@ pub(super) fn sections(side: Side) -> Vec<Section> {
     all.retain(|section| section.sides.contains(&side));
     all
 }
-
-/// The names of all, and the feature that a table needs and that is not compiled in.
-const ABSENT: &[(&str, &str)] = &[
-    #[cfg(not(feature = "http"))]
-    ("http", "http"),
-    #[cfg(not(feature = "tcp"))]
-    ("tcp", "tcp"),
-    #[cfg(not(feature = "tls"))]
-    ("tls", "tls"),
-];
 
 /// Where reading has come to.
 pub(super) struct At {
@@ -207,7 +208,8 @@ pub(super) fn read_options(
         let section = sections.iter().find(|section| section.name == entry.key);
         match (section, entry.node.as_table()) {
             (Some(section), Some(inner)) => {
-                (section.read)(inner, &at.below(section.name), &mut options, problems);
+                let at = at.below(section.name);
+                (section.read)(inner, &entry.place, &at, &mut options, problems);
             }
             (Some(section), None) => {
                 let text = format!("{} is not a table of {}", entry.node.show(), section.name);
@@ -234,59 +236,15 @@ pub(super) fn wrong_value(at: &At, entry: &Entry, wrong: Wrong) -> Problem {
     }
 }
 
-/// `entry` has a key that is not among `known`.
-pub(super) fn unknown(entry: &Entry, at: &At, known: &[&str]) -> Problem {
-    let text = format!("unknown key `{}` in [{}]", entry.key, at.path);
-    let problem = |text: String| Problem::new(entry.place.clone(), at.key(&entry.key), text);
-    if let Some(key) = elsewhere(at, &entry.key) {
-        return problem(text).suggest(&key);
-    }
-    match nearest(&entry.key, known.iter().copied()) {
-        Some(key) => problem(text).suggest(key),
-        None => problem(format!("{text}; known: {}", known.join(", "))),
-    }
-}
-
-fn unknown_table(entry: &Entry, at: &At, known: &[&str]) -> Problem {
-    let key = &*entry.key;
-    let problem = |text: String| Problem::new(entry.place.clone(), at.key(key), text);
-    if let Some((_, feature)) = ABSENT.iter().find(|(name, _)| *name == key) {
-        let text = format!(
-            "[{}] needs the feature `{feature}`, which is not compiled in",
-            at.key(key)
-        );
-        return problem(text);
-    }
-    let (other, whose) = match at.side {
-        Side::Client => (Side::Server, "servers"),
-        Side::Server | Side::Binding => (Side::Client, "clients"),
-    };
-    if sections(other).iter().any(|section| section.name == key) {
-        return problem(format!("[{}]: for {whose} only", at.key(key)));
-    }
-    unknown(entry, at, known)
-}
-
-/// The path of a key in another table of the same server or client.
-fn elsewhere(at: &At, key: &str) -> Option<String> {
-    let sections = sections(at.side);
-    let inside = at.path.rsplit_once('.');
-    let root = match inside {
-        Some((root, last)) if sections.iter().any(|section| section.name == last) => root,
-        _ => &at.path,
-    };
-    let has = |section: &&Section| section.keys(at.side).iter().any(|(known, _)| *known == key);
-    let section = sections.iter().find(has)?;
-    Some(format!("{root}.{}.{key}", section.name))
-}
-
 fn read<T: OptionTable>(
     table: &Table,
+    place: &Place,
     at: &At,
     options: &mut Options,
     problems: &mut Vec<Problem>,
 ) {
     let mut value = T::get(options);
+    value.at(place);
     let fields = || {
         T::FIELDS
             .iter()
@@ -337,6 +295,20 @@ fn changed<T: OptionTable>(table: &Table, side: Side) -> Option<&Entry> {
     })
 }
 
+fn refused<T: OptionTable>(
+    table: &Table,
+    side: Side,
+    scheme: &str,
+) -> Vec<(Entry, TransportError)> {
+    let refused = |entry: &Entry| {
+        let field = T::FIELDS.iter().find(|field| field.key == entry.key)?;
+        let value = alone(field, entry, side).ok()?;
+        let error = value.check_scheme(scheme).err()?;
+        Some((entry.clone(), error))
+    };
+    table.0.iter().filter_map(refused).collect()
+}
+
 fn keys<T: OptionTable>(side: Side) -> Vec<(&'static str, String)> {
     let default = T::get(&defaults(side));
     let fields = T::FIELDS.iter().filter(|field| field.sides.contains(&side));
@@ -345,63 +317,27 @@ fn keys<T: OptionTable>(side: Side) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn misplaced(side: Side, sides: &[Side], at: &At) -> String {
-    match side {
-        Side::Client => "for servers only".to_owned(),
-        Side::Server => "for clients only".to_owned(),
-        Side::Binding if sides.contains(&Side::Server) => format!(
-            "one for all URLs of the server: it belongs in [{}]",
-            at.path.replace(".binding", "")
-        ),
-        Side::Binding => "for clients only".to_owned(),
-    }
-}
-
-/// Finds tables of `table` that say something and that no transport of `urls` can honour. Without a URL, or with one of a
-/// scheme not known here, nobody can tell yet.
-pub(super) fn check_schemes(
-    table: &Table,
-    at: &At,
-    urls: &[&str],
-    registry: &Registry,
-    problems: &mut Vec<Problem>,
-) {
-    let known: Option<Vec<_>> = urls.iter().map(|url| honoured(registry, url)).collect();
-    let Some(known) = known.filter(|known| !known.is_empty()) else {
-        return;
-    };
-    for section in sections(at.side) {
-        let Some(added) = section
-            .added
-            .filter(|added| !known.concat().contains(added))
-        else {
-            continue;
-        };
-        let inner = table.table(section.name);
-        let Some(entry) = inner.and_then(|inner| (section.changed)(inner, at.side)) else {
-            continue;
-        };
-        let names = registry.names().into_iter();
-        let takes = |name: &&str| {
-            honoured(registry, &format!("{name}://")).is_some_and(|known| known.contains(&added))
-        };
-        let names: Vec<_> = names.filter(takes).collect();
-        let key = format!("{}.{}", at.key(section.name), entry.key);
-        let text = format!(
-            "{key}: {} cannot honour it, only a URL with {} can",
-            urls.join(" and "),
-            names.join(", ")
-        );
-        problems.push(Problem::new(entry.place.clone(), key, text));
-    }
-}
-
-/// The types of options that the scheme of `url` knows; `None` if that cannot be told.
-pub(super) fn honoured(registry: &Registry, url: &str) -> Option<Vec<TypeId>> {
-    let known = registry.options(url).ok().flatten()?;
+/// Without what bindings of their own complete, and nobody else needs: the server's own URLs know the types `known`.
+pub(super) fn drop_unfinished(options: Options, known: &[TypeId]) -> Options {
     #[cfg(feature = "tls")]
-    let known = super::tls::with_files(known);
-    Some(known)
+    return super::tls::drop_unfinished(options, known);
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = known;
+        options
+    }
+}
+
+/// The types of options that belong to one transport each, as they are when complete.
+pub(super) fn added() -> Vec<TypeId> {
+    vec![
+        #[cfg(feature = "http")]
+        TypeId::of::<crate::http::HttpOptions>(),
+        #[cfg(feature = "tcp")]
+        TypeId::of::<crate::tcp::TcpOptions>(),
+        #[cfg(feature = "tls")]
+        TypeId::of::<crate::tls::ServerTls>(),
+    ]
 }
 
 /// The options as they are: without those whose files are not read yet.

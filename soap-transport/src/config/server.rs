@@ -7,8 +7,9 @@ use super::{
     client::read_key,
     error::{ConfigError, Problem},
     fields::Side,
-    kind::{Several, Url},
-    section::{At, check_schemes, complete, honoured, plain, read_options},
+    kind::{Located, Several, Url},
+    schemes::{check_schemes, check_url, honoured},
+    section::{At, added, complete, drop_unfinished, plain, read_options},
     tree::{Node, Place, Table, Value},
 };
 use crate::{Server, default_registry};
@@ -22,8 +23,8 @@ pub struct ServerConfig {
     path: String,
     /// False for a `[server]` that is not there.
     present: bool,
-    bind: Vec<String>,
-    bindings: Vec<(String, Options)>,
+    bind: Vec<Located>,
+    bindings: Vec<(Located, Options)>,
     options: Options,
 }
 
@@ -31,7 +32,7 @@ impl ServerConfig {
     /// The URLs to listen on.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
         let own = self.bindings.iter().map(|(url, _)| url);
-        self.bind.iter().chain(own).map(String::as_str)
+        self.bind.iter().chain(own).map(|located| &*located.url)
     }
 
     /// The options of the server, without those of TLS, whose files [`Server::from_config`] reads.
@@ -60,14 +61,17 @@ impl ServerConfig {
         }
         let registry = default_registry();
         let bind = read_key::<Several<Url>>(own, &at, "bind", problems).unwrap_or_default();
+        for url in &bind {
+            check_url(url, &at, "bind", &registry, problems);
+        }
         let bindings = read_bindings(own, &all, &at, &registry, problems);
         let own_urls = bindings.iter().map(|(url, _)| url);
-        let urls: Vec<_> = bind.iter().chain(own_urls).map(String::as_str).collect();
+        let urls: Vec<_> = bind.iter().chain(own_urls).collect();
         check_schemes(own, &at, &urls, &registry, problems);
-        // What only bindings with options of their own can honour has gone to them.
-        let known: Option<Vec<_>> = bind.iter().map(|url| honoured(&registry, url)).collect();
+        let known = bind.iter().map(|url| honoured(&registry, &url.url));
+        let known: Option<Vec<_>> = known.collect();
         if let Some(known) = known.filter(|_| !urls.is_empty()) {
-            options = options.only(&known.concat());
+            options = drop_unfinished(options, &known.concat());
         }
         Self {
             path: at.path,
@@ -86,7 +90,7 @@ fn read_bindings(
     at: &At,
     registry: &Registry,
     problems: &mut Vec<Problem>,
-) -> Vec<(String, Options)> {
+) -> Vec<(Located, Options)> {
     let Some(entry) = own.get("binding") else {
         return Vec::new();
     };
@@ -117,13 +121,14 @@ fn read_binding(
     at: &At,
     registry: &Registry,
     problems: &mut Vec<Problem>,
-) -> Option<(String, Options)> {
+) -> Option<(Located, Options)> {
     read_options(table, at, &["url"], problems);
     if table.get("url").is_none() {
         let text = format!("[[{}]] has no `url`", at.path);
         problems.push(Problem::new(node.place.clone(), at.key("url"), text));
     }
     let url = read_key::<Url>(table, at, "url", problems)?;
+    check_url(&url, at, "url", registry, problems);
     check_schemes(table, at, &[&url], registry, problems);
     let mut all = server.clone();
     all.overlay(table);
@@ -132,7 +137,7 @@ fn read_binding(
         path: at.path.clone(),
     };
     let mut options = read_options(&all, &server, &["url"], &mut Vec::new());
-    if let Some(known) = honoured(registry, &url) {
+    if let Some(known) = honoured(registry, &url.url) {
         options = options.only(&known);
     }
     Some((url, options))
@@ -154,12 +159,18 @@ impl Server {
             return Err(Problem::new(Place::Unknown, "server", text).into());
         }
         let mut server = Self::new(service).options(complete(&config.options, &config.path)?);
-        for url in &config.bind {
-            server = server.bind(url);
+        // A table that no URL can honour was refused, or is inherited. Without a URL here nobody knows.
+        if config.urls().next().is_some() {
+            server = server.optional(added());
+        }
+        for Located { url, place } in &config.bind {
+            let place = format!("{place}{}.bind: ", config.path);
+            server = server.bind_at(url, None, place);
         }
         let path = format!("{}.binding", config.path);
-        for (url, options) in &config.bindings {
-            server = server.bind_with(url, complete(options, &path)?);
+        for (Located { url, place }, options) in &config.bindings {
+            let options = complete(options, &path)?;
+            server = server.bind_at(url, Some(options), format!("{place}{path}.url: "));
         }
         Ok(server)
     }

@@ -1,6 +1,6 @@
 //! `[server.tls]` and `[client.tls]`: files in PEM, which are read when a server or an endpoint is made of the configuration.
 
-use std::{any::TypeId, fs, path::PathBuf};
+use std::{any::TypeId, path::PathBuf};
 
 use soap_core::{Options, transport::TransportError};
 
@@ -26,6 +26,10 @@ pub(super) struct ServerFiles {
     client_certificates: Demand,
     client_roots: Option<File>,
     min_version: TlsVersion,
+    /// Of the table.
+    place: Place,
+    /// Of `client_certificates`.
+    demanded: Place,
 }
 
 /// Whom a client trusts, and what it shows.
@@ -36,6 +40,8 @@ pub(super) struct ClientFiles {
     certificate: Option<File>,
     key: Option<File>,
     min_version: TlsVersion,
+    /// Of the table.
+    place: Place,
 }
 
 /// A file, and where its name was written.
@@ -132,7 +138,16 @@ impl Kind for OrPlatform {
 static SERVER: &[Field<ServerFiles>] = &[
     field!(certificate: certificate, OrNone, BINDING),
     field!(key: key, OrNone, BINDING),
-    field!(client_certificates: client_certificates, Word<Demand>, BINDING),
+    Field {
+        key: "client_certificates",
+        sides: BINDING,
+        read: |node, files| {
+            files.client_certificates = Word::<Demand>::read(node)?;
+            files.demanded = node.place.clone();
+            Ok(())
+        },
+        show: |files| Word::<Demand>::show(&files.client_certificates),
+    },
     field!(client_roots: client_roots, OrNone, BINDING),
     field!(min_version: min_version, Word<TlsVersion>, BINDING),
 ];
@@ -157,11 +172,17 @@ impl OptionTable for ServerFiles {
             client_certificates: Demand::Off,
             client_roots: None,
             min_version: TlsVersion::Tls12,
+            place: Place::Unknown,
+            demanded: Place::Unknown,
         })
     }
 
     fn put(self, options: &mut Options) {
         *options = options.clone().with(self);
+    }
+
+    fn at(&mut self, place: &Place) {
+        self.place = place.clone();
     }
 }
 
@@ -177,11 +198,16 @@ impl OptionTable for ClientFiles {
             certificate: None,
             key: None,
             min_version: TlsVersion::Tls12,
+            place: Place::Unknown,
         })
     }
 
     fn put(self, options: &mut Options) {
         *options = options.clone().with(self);
+    }
+
+    fn at(&mut self, place: &Place) {
+        self.place = place.clone();
     }
 }
 
@@ -191,6 +217,16 @@ pub(super) fn with_files(mut known: Vec<TypeId>) -> Vec<TypeId> {
         known.extend([TypeId::of::<ServerFiles>(), TypeId::of::<ClientFiles>()]);
     }
     known
+}
+
+/// As [`section::drop_unfinished`](super::section::drop_unfinished).
+pub(super) fn drop_unfinished(options: Options, known: &[TypeId]) -> Options {
+    let type_id = TypeId::of::<ServerFiles>();
+    let files = options.get::<ServerFiles>();
+    match files.is_some_and(|files| files.certificate.is_none()) && !known.contains(&type_id) {
+        true => options.without(&[type_id]),
+        false => options,
+    }
 }
 
 /// As [`section::complete`](super::section::complete).
@@ -205,20 +241,19 @@ pub(super) fn complete(options: &Options, path: &str) -> Result<Options, ConfigE
     Ok(complete)
 }
 
-/// What is wrong with the file of a key; without a file, with the key.
-fn wrong(path: &str, key: &str, file: Option<&File>, text: &str) -> ConfigError {
+/// What is wrong with a key, which stands at `place`, or should.
+fn wrong(path: &str, key: &str, place: &Place, text: &str) -> ConfigError {
     let key = format!("{path}.tls.{key}");
-    let place = file.map(|file| file.place.clone()).unwrap_or_default();
-    Problem::new(place, &*key, format!("{key}: {text}")).into()
+    Problem::new(place.clone(), &*key, format!("{key}: {text}")).into()
 }
 
 fn refused<T>(
     result: Result<T, TransportError>,
     path: &str,
     key: &str,
-    file: &File,
+    place: &Place,
 ) -> Result<T, ConfigError> {
-    result.map_err(|error| wrong(path, key, Some(file), &error.to_string()))
+    result.map_err(|error| wrong(path, key, place, &error.to_string()))
 }
 
 /// The certificate of a side and its key, which may stand in the same file.
@@ -231,11 +266,11 @@ fn identity(
         (Some(certificate), key) => {
             let key = key.unwrap_or(certificate);
             let identity = Identity::from_pem_files(&certificate.path, &key.path);
-            refused(identity, path, "certificate", certificate).map(Some)
+            refused(identity, path, "certificate", &certificate.place).map(Some)
         }
         (None, Some(key)) => {
             let text = "there is a key, but no certificate";
-            Err(wrong(path, "certificate", Some(key), text))
+            Err(wrong(path, "certificate", &key.place, text))
         }
         (None, None) => Ok(None),
     }
@@ -244,12 +279,12 @@ fn identity(
 impl ServerFiles {
     fn read(&self, path: &str) -> Result<ServerTls, ConfigError> {
         let identity = identity(path, self.certificate.as_ref(), self.key.as_ref())?;
-        let missing = || wrong(path, "certificate", None, "a server needs one");
+        let missing = || wrong(path, "certificate", &self.place, "a server needs one");
         let tls = ServerTls::new(identity.ok_or_else(missing)?).min_version(self.min_version);
         let roots = match &self.client_roots {
             Some(file) => {
                 let roots = Roots::from_pem_file(&file.path);
-                Some((refused(roots, path, "client_roots", file)?, file))
+                Some((refused(roots, path, "client_roots", &file.place)?, file))
             }
             None => None,
         };
@@ -257,11 +292,11 @@ impl ServerFiles {
             (Demand::Off, None) => ClientCertificates::Off,
             (Demand::Off, Some((_, file))) => {
                 let text = "nobody is asked: client_certificates is \"off\"";
-                return Err(wrong(path, "client_roots", Some(file), text));
+                return Err(wrong(path, "client_roots", &file.place, text));
             }
             (_, None) => {
                 let text = "whose certificates are taken? client_certificates asks for them";
-                return Err(wrong(path, "client_roots", None, text));
+                return Err(wrong(path, "client_roots", &self.demanded, text));
             }
             (Demand::Optional, Some((roots, _))) => ClientCertificates::Optional(roots),
             (Demand::Required, Some((roots, _))) => ClientCertificates::Required(roots),
@@ -272,29 +307,19 @@ impl ServerFiles {
 
 impl ClientFiles {
     fn read(&self, path: &str) -> Result<ClientTls, ConfigError> {
-        let mut tls = ClientTls::new().min_version(self.min_version);
-        let mut pem = Vec::new();
-        for file in self.roots.iter().flatten() {
-            refused(Roots::from_pem_file(&file.path), path, "roots", file)?;
-            let read = fs::read(&file.path);
-            pem.extend(read.map_err(|error| wrong(path, "roots", Some(file), &error.to_string()))?);
-            pem.push(b'\n');
-        }
         let platform = self.roots.iter().any(Option::is_none);
-        tls = tls.roots(match (pem.is_empty(), platform) {
-            (true, true) => Roots::platform(),
-            (true, false) => return Err(wrong(path, "roots", None, "nobody would be trusted")),
-            (false, platform) => {
-                let roots = Roots::from_pem(pem);
-                let roots =
-                    roots.map_err(|error| wrong(path, "roots", None, &error.to_string()))?;
-                if platform {
-                    roots.and_platform()
-                } else {
-                    roots
-                }
-            }
-        });
+        let mut roots = platform.then(Roots::platform);
+        for file in self.roots.iter().flatten() {
+            let own = Roots::from_pem_file(&file.path);
+            let own = refused(own, path, "roots", &file.place)?;
+            roots = Some(match roots {
+                Some(others) => own.and(&others),
+                None => own,
+            });
+        }
+        let nobody = || wrong(path, "roots", &self.place, "nobody would be trusted");
+        let tls = ClientTls::new().min_version(self.min_version);
+        let tls = tls.roots(roots.ok_or_else(nobody)?);
         match identity(path, self.certificate.as_ref(), self.key.as_ref())? {
             Some(identity) => Ok(tls.identity(identity)),
             None => Ok(tls),

@@ -42,6 +42,10 @@ impl Scheme for Https {
         Some(known)
     }
 
+    fn check(&self, url: &str) -> Result<(), TransportError> {
+        client::Target::new(&parse("https", url)?).map(drop)
+    }
+
     fn connect<'a>(
         &'a self,
         url: &'a str,

@@ -70,6 +70,10 @@ impl Scheme for Http {
         Some(of_bindings())
     }
 
+    fn check(&self, url: &str) -> Result<(), TransportError> {
+        client::Target::new(&parse("http", url)?).map(drop)
+    }
+
     fn connect<'a>(
         &'a self,
         url: &'a str,

@@ -13,12 +13,13 @@ use std::{
 
 use soap_core::{
     Capacity, IntoDispatch, Limits, Options, SocketOptions, Timeouts,
-    transport::{Dispatch, Listener, Mounts, Registry, Stop, TransportError},
+    transport::{Dispatch, Mounts, Registry, Stop, TransportError},
 };
 use tokio::task::JoinSet;
 
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod accept;
+mod bindings;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connection;
 #[cfg(any(feature = "http", feature = "tcp"))]
@@ -36,6 +37,7 @@ pub(crate) mod stream;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod tally;
 
+use bindings::{Binding, Bound, Shared};
 #[cfg(any(feature = "http", feature = "tcp"))]
 use connections::Connections;
 pub use counters::{Counters, Monitor};
@@ -66,18 +68,12 @@ pub struct Server {
     bindings: Vec<Binding>,
     mounts: Vec<(String, Prepare)>,
     options: Options,
+    /// Types among them that a binding may be without: a configuration gives them to those that can honour them.
+    optional: Vec<TypeId>,
     registry: Registry,
     monitor: Monitor,
     #[cfg(any(feature = "http", feature = "tcp"))]
     inherited: Inherited,
-}
-
-/// A URL to listen on.
-#[derive(Debug)]
-struct Binding {
-    url: String,
-    /// In place of the server's.
-    options: Option<Options>,
 }
 
 /// A service that is made ready to serve when the limits are known.
@@ -105,6 +101,7 @@ impl Server {
             bindings: Vec::new(),
             mounts: Vec::new(),
             options: Options::server(),
+            optional: Vec::new(),
             registry: crate::default_registry(),
             monitor: Monitor::default(),
             #[cfg(any(feature = "http", feature = "tcp"))]
@@ -115,10 +112,7 @@ impl Server {
     /// Listens on `url` too. Port 0 takes a free one, which [`Running::urls`] tells. On HTTP the path is the one the service
     /// answers; `/` or none means any.
     pub fn bind(mut self, url: impl Into<String>) -> Self {
-        self.bindings.push(Binding {
-            url: url.into(),
-            options: None,
-        });
+        self.bindings.push(Binding::new(url.into(), None));
         self
     }
 
@@ -126,10 +120,7 @@ impl Server {
     /// they replace the server's. What concerns the services and the server as a whole stays the server's: the limits of XML,
     /// [`Timeouts::handler`], [`Timeouts::stop`], and of [`Capacity`] all but the requests on one connection.
     pub fn bind_with(mut self, url: impl Into<String>, options: Options) -> Self {
-        self.bindings.push(Binding {
-            url: url.into(),
-            options: Some(options),
-        });
+        self.bindings.push(Binding::new(url.into(), Some(options)));
         self
     }
 
@@ -146,6 +137,7 @@ impl Server {
     /// Replaces all options.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
+        self.optional.clear();
         self
     }
 
@@ -176,6 +168,7 @@ impl Server {
     /// Adds the options of one transport, such as `HttpOptions`, for all bindings that can honour them.
     pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
         self.options = self.options.with(options);
+        self.optional.retain(|id| *id != TypeId::of::<T>());
         self
     }
 
@@ -193,6 +186,17 @@ impl Server {
         self
     }
 
+    /// The certificates it shows, with their keys, of all [`ServerTls`](crate::tls::ServerTls) it was given so far, by `with` or by
+    /// a configuration: [`reload`](crate::tls::Identity::reload) works on them while it runs.
+    #[cfg(feature = "tls")]
+    pub fn identities(&self) -> Vec<crate::tls::Identity> {
+        let own = self.bindings.iter().filter_map(Binding::options);
+        let all = std::iter::once(&self.options).chain(own);
+        all.filter_map(|options| options.get::<crate::tls::ServerTls>())
+            .map(|tls| tls.identity().clone())
+            .collect()
+    }
+
     /// A handle to the counters, to keep while the server runs.
     pub fn monitor(&self) -> Monitor {
         self.monitor.clone()
@@ -204,7 +208,7 @@ impl Server {
     /// Fails without a URL, on a URL or an option that cannot be used, and if an address is taken; then nothing is left bound.
     pub async fn start(self) -> Result<Running, TransportError> {
         self.check()?;
-        let bindings = self.bindings()?;
+        let bindings = bindings::bound(&self)?;
         self.check_mounts(&bindings)?;
         let calls = Arc::new(Calls::new(&self.options.capacity));
         let gate = |service: Prepare| -> Arc<dyn Dispatch> {
@@ -257,38 +261,6 @@ impl Server {
         running.stop(deadline).await
     }
 
-    /// The URLs to bind, each with its options.
-    fn bindings(&self) -> Result<Vec<(String, Options)>, TransportError> {
-        if let [only] = &self.bindings[..] {
-            // Its scheme refuses what it cannot honour.
-            let options = only.options.as_ref().unwrap_or(&self.options);
-            return Ok(vec![(only.url.clone(), options.clone())]);
-        }
-        let mut bindings = Vec::new();
-        let mut honoured = Vec::new();
-        let mut refuses_itself = false;
-        for Binding { url, options } in &self.bindings {
-            let options = match (options, self.registry.options(url)?) {
-                (Some(own), _) => own.clone(),
-                (None, Some(known)) => {
-                    honoured.extend_from_slice(&known);
-                    self.options.only(&known)
-                }
-                (None, None) => {
-                    refuses_itself = true;
-                    self.options.clone()
-                }
-            };
-            bindings.push((url.clone(), options));
-        }
-        match self.options.unknown(&honoured).first() {
-            Some(name) if !refuses_itself => Err(TransportError::config(format!(
-                "no URL is bound whose transport can honour the options {name}"
-            ))),
-            _ => Ok(bindings),
-        }
-    }
-
     fn check(&self) -> Result<(), TransportError> {
         if self.bindings.is_empty() {
             return Err(TransportError::config(
@@ -304,12 +276,12 @@ impl Server {
         Ok(())
     }
 
-    fn check_mounts(&self, bindings: &[(String, Options)]) -> Result<(), TransportError> {
+    fn check_mounts(&self, bindings: &[Bound]) -> Result<(), TransportError> {
         let Some((path, _)) = self.mounts.first() else {
             return Ok(());
         };
-        for (url, _) in bindings {
-            let known = self.registry.options(url)?.unwrap_or_default();
+        for binding in bindings {
+            let known = self.registry.options(&binding.url)?.unwrap_or_default();
             if known.contains(&TypeId::of::<Mounts>()) {
                 return Ok(());
             }
@@ -318,90 +290,4 @@ impl Server {
             "{path:?} is mounted, but no URL is bound whose transport has paths (http)"
         )))
     }
-}
-
-/// What the bindings of one server share, each what its scheme knows of.
-struct Shared {
-    mounts: Mounts,
-    #[cfg(any(feature = "http", feature = "tcp"))]
-    connections: Arc<Connections>,
-    #[cfg(any(feature = "http", feature = "tcp"))]
-    inherited: Inherited,
-}
-
-impl Shared {
-    async fn bind(
-        &self,
-        registry: &Registry,
-        bindings: &[(String, Options)],
-    ) -> Result<Vec<Box<dyn Listener>>, TransportError> {
-        let mut listeners = Vec::new();
-        for (url, options) in bindings {
-            let known = registry.options(url)?.unwrap_or_default();
-            let mut options = options.clone();
-            if known.contains(&TypeId::of::<Mounts>()) {
-                options = options.with(self.mounts.clone());
-            }
-            #[cfg(any(feature = "http", feature = "tcp"))]
-            if known.contains(&TypeId::of::<Arc<Connections>>()) {
-                options = options.with(Arc::clone(&self.connections));
-            }
-            #[cfg(any(feature = "http", feature = "tcp"))]
-            if known.contains(&TypeId::of::<Inherited>()) {
-                options = options.with(self.inherited.clone());
-            }
-            let bound = registry.bind(url, &options).await;
-            listeners.push(bound.map_err(|error| self.explain(error, url, &listeners))?);
-        }
-        #[cfg(any(feature = "http", feature = "tcp"))]
-        {
-            let urls: Vec<_> = listeners.iter().map(|listener| listener.url()).collect();
-            self.inherited.check_taken(&urls)?;
-        }
-        Ok(listeners)
-    }
-
-    /// Why `url` could not be bound, where this server itself has the reason.
-    fn explain(
-        &self,
-        error: TransportError,
-        url: &str,
-        bound: &[Box<dyn Listener>],
-    ) -> TransportError {
-        if error.is_config() {
-            return error;
-        }
-        let own = authority(url);
-        let other = bound
-            .iter()
-            .find(|listener| own.is_some() && authority(listener.url()) == own);
-        if let Some(other) = other {
-            let text = format!(
-                "{url:?} has the port of {:?}, which this server is bound to: another service on that port is mounted, by \
-                 Server::mount",
-                other.url()
-            );
-            return TransportError::config(text).caused_by(error);
-        }
-        #[cfg(any(feature = "http", feature = "tcp"))]
-        {
-            let left = self.inherited.addresses();
-            if !left.is_empty() {
-                let left: Vec<_> = left.iter().map(ToString::to_string).collect();
-                let text = format!(
-                    "{error}; the inherited sockets listen on {}: the URL must have that very address",
-                    left.join(", ")
-                );
-                return TransportError::other(text, false).caused_by(error);
-            }
-        }
-        error
-    }
-}
-
-/// Host and port of a URL, where it has both.
-fn authority(url: &str) -> Option<(String, u16)> {
-    let url = url::Url::parse(url).ok()?;
-    let host = url.host_str().filter(|host| !host.is_empty())?;
-    Some((host.to_owned(), url.port_or_known_default()?))
 }

@@ -90,6 +90,10 @@ impl Scheme for Tcp {
         Some(of_bindings())
     }
 
+    fn check(&self, url: &str) -> Result<(), TransportError> {
+        Address::of(url, self.names()).map(drop)
+    }
+
     fn connect<'a>(
         &'a self,
         url: &'a str,

@@ -42,6 +42,10 @@ impl Scheme for Tls {
         Some(known)
     }
 
+    fn check(&self, url: &str) -> Result<(), TransportError> {
+        Address::of(url, self.names()).map(drop)
+    }
+
     fn connect<'a>(
         &'a self,
         url: &'a str,

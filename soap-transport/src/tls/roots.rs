@@ -88,6 +88,19 @@ impl Roots {
         self
     }
 
+    /// These and `others`.
+    #[cfg(feature = "config")]
+    pub(crate) fn and(self, others: &Self) -> Self {
+        let mut store = (*self.store).clone();
+        store.roots.extend_from_slice(&others.store.roots);
+        let certificates = self.certificates.iter().chain(&*others.certificates);
+        Self {
+            platform: self.platform || others.platform,
+            certificates: certificates.cloned().collect(),
+            store: Arc::new(store),
+        }
+    }
+
     /// The same for rustls, if the platform is not among them.
     pub(super) fn own(&self) -> Option<Arc<RootCertStore>> {
         (!self.platform).then(|| Arc::clone(&self.store))

@@ -88,12 +88,18 @@ impl ServerTls {
         self.changed()
     }
 
+    /// What it shows; [`Identity::reload`] works on it while a server uses it.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// Those that `options` give to a binding of `url`, which cannot be without.
     #[cfg(any(feature = "http", feature = "tcp"))]
     pub(crate) fn of(url: &str, options: &Options) -> Result<Self, TransportError> {
         let Some(tls) = options.get::<Self>() else {
             return Err(TransportError::config(format!(
-                "{url:?} needs a certificate: give one by .with(ServerTls::new(identity))"
+                "{url:?} needs a certificate: give one by .with(ServerTls::new(identity)), in a configuration by the key `certificate` of [server.tls]"
             )));
         };
         tls.check()?;

@@ -302,7 +302,7 @@ async fn options_in_the_wrong_place_are_refused() {
                 .start()
                 .await
                 .map(drop),
-            "\"https://127.0.0.1:0/\" needs a certificate: give one by .with(ServerTls::new(identity))",
+            "\"https://127.0.0.1:0/\" needs a certificate: give one by .with(ServerTls::new(identity)), in a configuration by the key `certificate` of [server.tls]",
         ),
         (
             server()
@@ -335,7 +335,7 @@ async fn options_in_the_wrong_place_are_refused() {
                 .start()
                 .await
                 .map(drop),
-            "\"soap.tls://127.0.0.1:0/\" needs a certificate: give one by .with(ServerTls::new(identity))",
+            "\"soap.tls://127.0.0.1:0/\" needs a certificate: give one by .with(ServerTls::new(identity)), in a configuration by the key `certificate` of [server.tls]",
         ),
         (
             Endpoint::new("soap.tcp://127.0.0.1:1")

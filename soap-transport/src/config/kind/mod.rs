@@ -11,7 +11,7 @@ mod scalar;
 mod secret;
 mod shape;
 
-pub(super) use scalar::{Address, Count, Positive, Size, Switch, Text, Time, Url};
+pub(super) use scalar::{Address, Count, Located, Positive, Size, Switch, Text, Time, Url};
 #[cfg(feature = "http")]
 pub(super) use secret::{Credentials, Texts};
 pub(super) use shape::{KeepaliveKind, LingerKind};

@@ -3,7 +3,10 @@
 use std::{fmt, marker::PhantomData, net::IpAddr, time::Duration};
 
 use super::{Kind, Wrong, taken};
-use crate::config::{tree::Node, units};
+use crate::config::{
+    tree::{Node, Place},
+    units,
+};
 
 /// `"5s"`.
 pub(in crate::config) struct Time;
@@ -87,11 +90,11 @@ pub(in crate::config) trait Number: TryFrom<i64> + fmt::Display + Copy {
 
 #[cfg(feature = "http")]
 impl Number for u8 {
-    const HOLDS: i64 = u8::MAX as i64;
+    const HOLDS: i64 = Self::MAX as i64;
 }
 
 impl Number for u32 {
-    const HOLDS: i64 = u32::MAX as i64;
+    const HOLDS: i64 = Self::MAX as i64;
 }
 
 impl Number for u64 {
@@ -164,21 +167,32 @@ impl Kind for Text {
 /// Where a service is.
 pub(in crate::config) struct Url;
 
+/// A URL, and where it was written.
+#[derive(Debug, Clone)]
+pub(in crate::config) struct Located {
+    pub(in crate::config) url: String,
+    pub(in crate::config) place: Place,
+}
+
 impl Kind for Url {
-    type Value = String;
+    type Value = Located;
 
     fn rule() -> String {
         "a URL, such as \"http://127.0.0.1:9000/calc\" or \"soap.tcp://127.0.0.1:9001\"".to_owned()
     }
 
-    fn read(node: &Node) -> Result<String, Wrong> {
+    fn read(node: &Node) -> Result<Located, Wrong> {
         let is_url = |text: &&str| text.contains("://") && url::Url::parse(text).is_ok();
         let url = node.as_text().map(str::trim).filter(is_url);
-        taken::<Self>(node, url.map(str::to_owned))
+        let located = |url: &str| Located {
+            url: url.to_owned(),
+            place: node.place.clone(),
+        };
+        taken::<Self>(node, url.map(located))
     }
 
-    fn show(value: &String) -> String {
-        format!("{value:?}")
+    fn show(value: &Located) -> String {
+        format!("{:?}", value.url)
     }
 }
 
