@@ -27,7 +27,7 @@ use contract::{Calc, CalcFault, CalcServer, Record};
 
 #[derive(Parser)]
 enum Command {
-    /// Serve the calculator until SIGTERM or Ctrl-C.
+    /// Serve the calculator until SIGTERM or Ctrl-C. With TLS, SIGHUP reads its certificates again.
     Serve {
         /// A file such as examples/calculator.toml, whose [server] says where to listen and with which options. The variables
         /// SOAPSTONE_SERVER__… go before it.
@@ -150,6 +150,8 @@ fn server(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<(Server, D
 async fn serve(server: Server, stop: Duration) -> Result<()> {
     // From here on a signal is not lost.
     let shutdown = soapstone::server::shutdown_signal();
+    #[cfg(all(feature = "tls", unix))]
+    tls::reload_on_hangup(server.identities())?;
     let running = server.start().await?;
     for url in running.urls() {
         println!("listening on {url}");

@@ -45,6 +45,26 @@ impl Serving {
     }
 }
 
+/// Reads the files of the certificates again whenever SIGHUP comes; connections that are open go on. Without a certificate the
+/// signal keeps its meaning.
+#[cfg(unix)]
+pub fn reload_on_hangup(identities: Vec<Identity>) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    if identities.is_empty() {
+        return Ok(());
+    }
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match identities.iter().try_for_each(Identity::reload) {
+                Ok(()) => println!("certificates reloaded"),
+                Err(error) => println!("certificates not reloaded: {error}"),
+            }
+        }
+    });
+    Ok(())
+}
+
 /// Whom a client trusts, and who it is.
 #[derive(Args)]
 pub struct Calling {

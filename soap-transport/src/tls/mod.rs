@@ -20,6 +20,10 @@
 //! # }
 //! ```
 //!
+//! # Renewed certificates
+//! [`Identity::reload`] works while a server runs. One that was made of a configuration, or that was given its certificates somewhere
+//! else, tells them: [`Server::identities`](crate::Server::identities). The example `calculator` reloads them on SIGHUP.
+//!
 //! # Limits
 //! A handshake takes at most the time its caller gives. Each value remembers at most 256 sessions; a server's tickets hold for
 //! twelve hours at most.

@@ -56,6 +56,27 @@ from_curl "client certificate of a stranger" "alert unknown ca" 11 "$demands_htt
 from_curl "https where http is spoken" "wrong version number" 11 "${plain_http/http:/https:}" --cacert "$ca"
 from_curl "http where https is spoken" "curl: \((1|52|56)\)" 11 "${good_http/https:/http:}"
 
+# A certificate that is replaced on the disk is shown after SIGHUP, by the same process.
+cp "$folder/expired.pem" "$folder/renewed.pem"
+cp "$folder/expired.key" "$folder/renewed.key"
+cat > "$folder/renewed.toml" << END
+[server]
+bind = ["https://127.0.0.1:0/calc", "soap.tls://127.0.0.1:0"]
+tls.certificate = "renewed.pem"
+tls.key = "renewed.key"
+END
+serve renewed --config "$folder/renewed.toml"
+from_curl "before it is renewed" "certificate has expired" 11 "$renewed_http" --cacert "$ca"
+cp "$folder/good.pem" "$folder/renewed.pem"
+cp "$folder/good.key" "$folder/renewed.key"
+kill -HUP "${running[-1]}"
+for _ in $(seq 100); do
+    if grep -q "^certificates" "$folder/renewed.log"; then break; fi
+    sleep 0.1
+done
+judge "SIGHUP is told" "^certificates reloaded" "$(cat "$folder/renewed.log")"
+from_curl "renewed" "$sum" 11 "$renewed_http" --cacert "$ca"
+
 old=(-tls1_1 -cipher DEFAULT@SECLEVEL=0)
 for scheme in http tcp; do
     url=good_$scheme
