@@ -45,6 +45,8 @@ pub(super) struct Wire {
     connection: Option<Box<Driver>>,
     line: Arc<Line>,
     certificates: Arc<[Bytes]>,
+    /// An answer has begun.
+    has_answered: bool,
 }
 
 impl Wire {
@@ -71,6 +73,7 @@ impl Wire {
             connection: Some(Box::new(connection)),
             line,
             certificates,
+            has_answered: false,
         })
     }
 
@@ -93,6 +96,7 @@ impl Wire {
         self.line.begin();
         let sending = self.sender.send_request(request);
         let response = self.begin_answer(sending, options).await?;
+        self.has_answered = true;
         let (parts, body) = response.into_parts();
         let pace = Pace::of_answer(&options.limits, &options.timeouts);
         let body = self.drive(body::read(&pace, body)).await;
@@ -147,7 +151,7 @@ impl Wire {
             return TransportError::timeout("writing the request", options.timeouts.write, sent);
         }
         #[cfg(feature = "tls")]
-        let error = match crate::tls::lost(error, sent) {
+        let error = match crate::tls::lost(error, sent, self.has_answered) {
             Ok(told) => return told,
             Err(error) => error,
         };
@@ -196,6 +200,7 @@ impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire")
             .field("peer", &self.line.peer())
+            .field("has_answered", &self.has_answered)
             .finish_non_exhaustive()
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Wire {
     certificates: Arc<[Bytes]>,
     /// All of the last request was written, and its answer, if it had one, was read.
     is_done: bool,
+    /// An answer was read.
+    has_answered: bool,
 }
 
 impl Wire {
@@ -63,6 +65,7 @@ impl Wire {
             framer: Framer::new(options.limits.message),
             buffer: BytesMut::new(),
             is_done: true,
+            has_answered: false,
         })
     }
 
@@ -195,6 +198,7 @@ impl Wire {
         loop {
             match self.framer.next(&mut self.buffer) {
                 Ok(Some(answer)) => {
+                    self.has_answered = true;
                     if self.buffer.is_empty() && answer.len() > READ {
                         // A kept connection does not keep room for an answer as large as the last one.
                         self.buffer = BytesMut::new();
@@ -211,9 +215,12 @@ impl Wire {
                 Ok(_) => {}
                 Err(error) => {
                     #[cfg(feature = "tls")]
-                    let error = match crate::tls::lost(error, self.has_written()) {
-                        Ok(told) => return Poll::Ready(Err(told)),
-                        Err(error) => error,
+                    let error = {
+                        let has_answered = self.has_answered || !self.has_only_space();
+                        match crate::tls::lost(error, self.has_written(), has_answered) {
+                            Ok(told) => return Poll::Ready(Err(told)),
+                            Err(error) => error,
+                        }
                     };
                     let text = if self.buffer.is_empty() {
                         "the connection broke before an answer came"
@@ -321,6 +328,7 @@ impl fmt::Debug for Wire {
         f.debug_struct("Wire")
             .field("peer", &self.line.peer())
             .field("is_done", &self.is_done)
+            .field("has_answered", &self.has_answered)
             .finish_non_exhaustive()
     }
 }

@@ -78,9 +78,10 @@ fn find<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Explained> {
 }
 
 /// The error of a request whose connection ended by `error`, if TLS has to do with it. A server that refuses the client's
-/// certificate has not looked at the request; any other may have, if it was `sent`.
+/// certificate instead of the first answer has not looked at the request; any other may have, if it was `sent`. The same alert on a
+/// connection that `has_answered` is none of the handshake, and proves nothing.
 #[cfg(any(feature = "http", feature = "tcp"))]
-pub(crate) fn lost<E>(error: E, sent: bool) -> Result<TransportError, E>
+pub(crate) fn lost<E>(error: E, sent: bool, has_answered: bool) -> Result<TransportError, E>
 where
     E: StdError + Send + Sync + 'static,
 {
@@ -89,7 +90,7 @@ where
     };
     let text = explained.text.clone();
     let told = match of_rustls(&explained.source) {
-        Some(Error::AlertReceived(alert)) if is_of_handshake(*alert) => {
+        Some(Error::AlertReceived(alert)) if is_of_handshake(*alert) && !has_answered => {
             TransportError::connect(text)
         }
         _ => TransportError::lost(text, sent),

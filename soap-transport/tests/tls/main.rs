@@ -2,6 +2,8 @@
 
 #![cfg(feature = "tls")]
 
+#[cfg(all(feature = "http", feature = "tcp"))]
+mod alerts;
 mod authority;
 mod client_certificates;
 mod errors;
