@@ -65,9 +65,10 @@ pub(super) fn listening(
             "another socket has {address}, or connections of the last one are still open or in TIME_WAIT, which reuse_address would \
              pass over, but it is off"
         ),
-        ErrorKind::AddrInUse => {
-            format!("another socket has {address}: end it or take another port")
-        }
+        ErrorKind::AddrInUse => format!(
+            "another socket has {address}: end it or take another port; if none listens, connections of a last server that had \
+             reuse_address off are in TIME_WAIT: wait a minute"
+        ),
         ErrorKind::AddrNotAvailable => {
             format!(
                 "no network interface of this machine has the address {}",

@@ -254,7 +254,10 @@ async fn errors_of_a_listener_name_address_and_remedy() {
         says(taken, new()),
         (
             in_use,
-            format!("another socket has {taken}: end it or take another port")
+            format!(
+                "another socket has {taken}: end it or take another port; if none listens, connections of a last server that \
+                 had reuse_address off are in TIME_WAIT: wait a minute"
+            )
         )
     );
     let (kind, text) = says(taken, new().reuse_address(false));
