@@ -50,6 +50,7 @@ impl<P: Protocol> Acceptor<P> {
     pub(crate) async fn run(self, listening: Listening, stop: Stop) -> Result<(), TransportError> {
         let serving = Serving {
             binding: Binding::of(&self.connections),
+            is_inherited: listening.is_inherited,
             acceptor: self,
         };
         serving.run(listening, stop).await
@@ -60,6 +61,8 @@ impl<P: Protocol> Acceptor<P> {
 struct Serving<P> {
     acceptor: Acceptor<P>,
     binding: Arc<Binding>,
+    /// The listener was made by others, and connections may have come before its options were set.
+    is_inherited: bool,
 }
 
 impl<P> Drop for Serving<P> {
@@ -159,7 +162,12 @@ impl<P: Protocol> Serving<P> {
             ..
         } = &self.acceptor;
         let scheme = *scheme;
-        if let Err(error) = socket::set_up(&stream, &options.socket) {
+        let set_up = if self.is_inherited {
+            socket::take_over(&stream, &options.socket)
+        } else {
+            socket::set_up(&stream, &options.socket)
+        };
+        if let Err(error) = set_up {
             tracing::debug!(%error, %peer, "connection gone before it was served");
             return;
         }

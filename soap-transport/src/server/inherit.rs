@@ -18,6 +18,7 @@ use soap_core::transport::TransportError;
 /// A socket is used in place of binding for the URL whose host and port are its local address; an unspecified host (`0.0.0.0`,
 /// `[::]`) stands for any unspecified address. What was set before it was bound stays as its owner set it: of
 /// [`SocketOptions`](soap_core::SocketOptions) `reuse_address`, `reuse_port`, `backlog`, `only_v6` and `interface` have no effect on it.
+/// The others hold for every connection that is taken from it, also for one that came before; what they say is off is turned off.
 ///
 /// # Example
 /// With `calc.socket` of systemd (`ListenStream=127.0.0.1:9000`), or without it, when the server binds by itself:

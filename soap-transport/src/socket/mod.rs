@@ -60,7 +60,7 @@ pub(crate) fn listen(address: SocketAddr, options: &SocketOptions) -> io::Result
 }
 
 /// A listener that somebody else has bound. What must be there before a socket is bound is as its owner made it: `reuse_address`,
-/// `reuse_port`, `backlog`, `only_v6` and `interface`.
+/// `reuse_port`, `backlog`, `only_v6` and `interface`. What waits in its backlog needs [`take_over`] as well.
 ///
 /// # Errors
 /// As [`listen`].
@@ -68,9 +68,7 @@ pub(crate) fn adopt(
     listener: std::net::TcpListener,
     options: &SocketOptions,
 ) -> io::Result<TcpListener> {
-    let reference = SockRef::from(&listener);
-    buffers(&reference, options)?;
-    per_connection(&reference, options)?;
+    replace(&SockRef::from(&listener), options)?;
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener)
 }
@@ -113,6 +111,26 @@ pub(crate) fn set_up(stream: &TcpStream, options: &SocketOptions) -> io::Result<
     per_connection(&SockRef::from(stream), options)
 }
 
+/// Sets up a connection that an inherited listener took: it may have come before the listener was adopted, and then has the options
+/// that its owner has set.
+pub(crate) fn take_over(stream: &TcpStream, options: &SocketOptions) -> io::Result<()> {
+    replace(&SockRef::from(stream), options)
+}
+
+/// Sets what can be set on a socket that others have made, and turns off what they have turned on.
+fn replace(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
+    buffers(socket, options)?;
+    if !matches!(options.keepalive, Keepalive::Probes { .. }) {
+        let off = socket.set_keepalive(false);
+        off.map_err(explain::option("keepalive"))?;
+    }
+    if options.user_timeout.is_none() {
+        let off = platform::reset_user_timeout(socket);
+        off.map_err(explain::option("user_timeout"))?;
+    }
+    per_connection(socket, options)
+}
+
 /// Sets what must be there before a socket is bound or connected.
 fn prepare(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
     buffers(socket, options)?;
@@ -135,7 +153,7 @@ fn buffers(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
     Ok(())
 }
 
-/// Sets what connections do not take from their listener on every platform.
+/// Sets what connections do not take from their listener on every platform. What is off by default is not turned off.
 fn per_connection(socket: &SockRef<'_>, options: &SocketOptions) -> io::Result<()> {
     let nodelay = socket.set_tcp_nodelay(options.nodelay);
     nodelay.map_err(explain::option("nodelay"))?;

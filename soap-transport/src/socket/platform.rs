@@ -58,6 +58,10 @@ mod linux {
         socket.set_tcp_user_timeout(Some(time))
     }
 
+    pub(in super::super) fn reset_user_timeout(socket: &SockRef<'_>) -> io::Result<()> {
+        socket.set_tcp_user_timeout(None)
+    }
+
     pub(in super::super) fn user_timeout(socket: &SockRef<'_>) -> io::Result<Option<Duration>> {
         let time = socket.tcp_user_timeout()?;
         Ok(time.filter(|time| !time.is_zero()))
@@ -88,6 +92,11 @@ mod linux {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// There is none to reset.
+    pub(in super::super) fn reset_user_timeout(_: &SockRef<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
     pub(in super::super) fn user_timeout(_: &SockRef<'_>) -> io::Result<Option<Duration>> {
         Ok(None)
     }
@@ -103,6 +112,7 @@ mod linux {
 }
 
 pub(super) use linux::{
-    interface, is_listening, is_no_device, set_interface, set_user_timeout, user_timeout,
+    interface, is_listening, is_no_device, reset_user_timeout, set_interface, set_user_timeout,
+    user_timeout,
 };
 pub(super) use port::{reuse_port, set_reuse_port};

@@ -186,6 +186,55 @@ async fn only_v6_alone_changes_itself_and_no_other() {
     listen(LOOPBACK, &alone).unwrap();
 }
 
+/// The owner's options and what the server says instead.
+fn of_owner_and_server() -> [SocketOptions; 2] {
+    let owner = SocketOptions::new().nodelay(false).keepalive(PROBES);
+    let server = SocketOptions::new().receive_buffer(Some(40_000));
+    if platform::LINUX {
+        let seconds = Duration::from_secs;
+        [
+            owner.user_timeout(Some(seconds(12))),
+            server.user_timeout(Some(seconds(34))),
+        ]
+    } else {
+        [owner, server]
+    }
+}
+
+/// A connection that waited in the backlog of an inherited listener has the options of that listener's owner: those of the server
+/// are set on it by name, on or off.
+#[tokio::test]
+async fn a_connection_from_before_the_adoption_has_the_options_of_the_server() {
+    let [one, other] = of_owner_and_server();
+    let default = SocketOptions::new();
+    for (owner, server) in [(&one, &other), (&other, &one), (&one, &default)] {
+        let owned = listen(LOOPBACK, owner).unwrap().into_std().unwrap();
+        let address = owned.local_addr().unwrap();
+        let _client = connect(address, &default).await.unwrap();
+        let adopted = adopt(owned, server).unwrap();
+        let (waited, _) = adopted.accept().await.unwrap();
+        take_over(&waited, server).unwrap();
+        let _client = connect(address, &default).await.unwrap();
+        let (came, _) = adopted.accept().await.unwrap();
+        for socket in [
+            read_back(&adopted).unwrap(),
+            read_back(&waited).unwrap(),
+            read_back(&came).unwrap(),
+        ] {
+            let keepalive = match server.keepalive {
+                Keepalive::Probes { .. } => server.keepalive,
+                _ => Keepalive::Off,
+            };
+            assert_eq!(socket.nodelay, server.nodelay);
+            assert_eq!(socket.keepalive, keepalive);
+            assert_eq!(socket.user_timeout, server.user_timeout);
+            if server.receive_buffer.is_some() {
+                assert_eq!(socket.receive_buffer, BYTES);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_connection_to_be_reset_lingers_for_no_time() {
     let listener = listen(LOOPBACK, &SocketOptions::new()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::{io::Write, net::IpAddr, process::Command, time::Duration};
 
-use soapstone::transport::Keepalive;
+use soapstone::{server::Inherited, transport::Keepalive};
 
 use super::*;
 use crate::harness::sockets::{
@@ -53,6 +53,38 @@ async fn probes_come_when_they_are_asked_for() {
             assert!((150..=200).contains(&rings.as_secs()), "{rings:?}");
         }
         drop(work);
+        stop(running).await;
+    }
+}
+
+/// It was made with the options of the listener's owner, who asked for no probes on one scheme and for probes on the other.
+#[tokio::test]
+async fn a_connection_that_waited_before_the_server_began_has_the_options_of_the_server() {
+    for (scheme, owner_probes, wanted) in [
+        ("soap.tcp", false, Timer::KeepAlive),
+        ("http", true, Timer::None),
+    ] {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_keepalive(owner_probes).expect("an option");
+        let ip = SocketAddr::from(([127, 0, 24, 6], 0));
+        socket.bind(ip).expect("a port");
+        let socket = socket.listen(16).and_then(|socket| socket.into_std());
+        let socket = socket.expect("listens");
+        let server = socket.local_addr().expect("an address");
+        let (mut waiting, local) = connect(server).await;
+        send(&mut waiting, &request(scheme, "", "<Caller/>")).await;
+        is_in(Established, server, local).await;
+        let work = Server::new(WorkServer::new(Worker::default()));
+        let work = work.bind(format!("{scheme}://{server}"));
+        let running = work.inherit(Inherited::new([socket])).start().await;
+        let running = running.expect("starts");
+        let answered = timeout(PATIENCE, waiting.read(&mut [0])).await;
+        assert_eq!(answered.expect("in time").expect("an answer"), 1);
+        becomes(server, local, |end| {
+            end.is_some_and(|end| end.state == Established && end.timer == wanted)
+        })
+        .await;
+        drop(waiting);
         stop(running).await;
     }
 }
