@@ -26,10 +26,29 @@ use crate::{
 pub(crate) struct Tally {
     stop: AtomicBool,
     pub(crate) answered: AtomicUsize,
+    /// Connections that the kernel took, for a server or for its backlog.
+    pub(crate) connected: AtomicUsize,
     /// Connections that were refused: nobody listens.
     pub(crate) refused: AtomicUsize,
     /// Connections that were taken, but ended before an answer: why.
-    pub(crate) failed: Mutex<Vec<String>>,
+    pub(crate) failed: Mutex<Vec<Failure>>,
+}
+
+/// A connection that ended without the answer to its last request.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: std::io::Error,
+    /// That it had given before.
+    pub(crate) answers: usize,
+}
+
+impl Failure {
+    /// True of a connection that was reset in place of its first answer.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_at_once(&self) -> bool {
+        use std::io::ErrorKind::{BrokenPipe, ConnectionReset};
+        self.answers == 0 && [BrokenPipe, ConnectionReset].contains(&self.error.kind())
+    }
 }
 
 /// Clients at work.
@@ -101,6 +120,7 @@ impl Client {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 continue;
             };
+            self.tally.connected.fetch_add(1, SeqCst);
             let mut answers = 0;
             loop {
                 match call(&mut stream, self.request.as_bytes()).await {
@@ -112,8 +132,8 @@ impl Client {
                         }
                     }
                     Err(error) => {
-                        let text = format!("{error} after {answers} answers");
-                        self.tally.failed.lock().expect("no panic").push(text);
+                        let mut failed = self.tally.failed.lock().expect("no panic");
+                        failed.push(Failure { error, answers });
                         break;
                     }
                 }

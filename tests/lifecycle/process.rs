@@ -10,7 +10,7 @@ use std::{
 use soapstone::{
     Server,
     server::{Inherited, shutdown_signal},
-    transport::{Capacity, SocketOptions, Timeouts},
+    transport::{Capacity, CloseFirst, SocketOptions, Timeouts},
 };
 
 use crate::harness::{Calculator, contract::CalcServer};
@@ -19,6 +19,8 @@ use crate::harness::{Calculator, contract::CalcServer};
 const URLS: &str = "SOAPSTONE_TEST_SERVE";
 /// Set in it if the port is to be shared.
 const SHARED: &str = "SOAPSTONE_TEST_REUSE_PORT";
+/// Set in it if it is to close each connection behind its first answer.
+const CLOSES: &str = "SOAPSTONE_TEST_CLOSE_FIRST";
 /// Connections it takes, beyond the default.
 const CONNECTIONS: usize = 12_000;
 
@@ -32,7 +34,18 @@ pub(crate) fn is_thorough() -> bool {
 pub(crate) struct Setup<'a> {
     pub(crate) urls: &'a [&'a str],
     pub(crate) reuse_port: bool,
+    /// It closes each connection behind its first answer.
+    pub(crate) closes: bool,
     pub(crate) inherited: Option<&'a TcpListener>,
+}
+
+/// What a process has done in its life.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Done {
+    /// Operations that were run.
+    pub(crate) executed: usize,
+    /// Connections that were accepted.
+    pub(crate) accepted: usize,
 }
 
 /// A process that serves the calculator. Dropping it kills it.
@@ -59,6 +72,9 @@ impl Process {
         command.args(["-c", begin]);
         if setup.reuse_port {
             command.env(SHARED, "1");
+        }
+        if setup.closes {
+            command.env(CLOSES, "1");
         }
         let mut child = command
             .arg(std::env::current_exe().expect("this program"))
@@ -96,18 +112,22 @@ impl Process {
         found.find_map(|line| line.split_once(begin).map(|(_, rest)| rest.to_owned()))
     }
 
-    /// Tells it to stop, and gives how many operations it has run in its life.
-    pub(crate) fn stop(mut self) -> usize {
+    /// Tells it to stop, and gives what it has done.
+    pub(crate) fn stop(mut self) -> Done {
         // The shell's own kill: a bare machine has no program of that name.
         let told = Command::new("sh")
             .args(["-c", &format!("kill -TERM {}", self.child.id())])
             .status()
             .expect("a shell is there");
         assert!(told.success());
-        let executed = self.says("executed ").expect("it stops in good order");
+        let done = self.says("executed ").expect("it stops in good order");
         let status = self.child.wait().expect("ends");
         assert!(status.success(), "{status}");
-        executed.parse().expect("a number")
+        let (executed, accepted) = done.split_once(" accepted ").expect("both");
+        Done {
+            executed: executed.parse().expect("a number"),
+            accepted: accepted.parse().expect("a number"),
+        }
     }
 
     /// Kills it by SIGKILL; it is gone when this returns.
@@ -144,11 +164,16 @@ fn the_process_that_serves() {
         .build()
         .expect("a runtime");
     let inherited = Inherited::from_env().expect("sockets that listen");
+    let is_set = |name| std::env::var_os(name).is_some();
+    let mut socket = SocketOptions::new().reuse_port(is_set(SHARED));
+    if is_set(CLOSES) {
+        socket = socket.close_first(CloseFirst::Server);
+    }
     runtime.block_on(async {
         let calculator = Calculator::default();
         let long = Duration::from_secs(600);
         let server = Server::new(CalcServer::new(calculator.clone()))
-            .socket(SocketOptions::new().reuse_port(std::env::var_os(SHARED).is_some()))
+            .socket(socket)
             .capacity(Capacity::new().connections(CONNECTIONS))
             .timeouts(Timeouts::new().idle(long).first_byte(long))
             .inherit(inherited);
@@ -161,9 +186,11 @@ fn the_process_that_serves() {
             println!("listening on {url}");
         }
         shutdown.await;
+        let monitor = running.monitor();
         let stopped = running.stop(Duration::from_secs(10)).await;
         stopped.expect("it stops in time");
-        println!("executed {}", calculator.executions());
+        let accepted = monitor.counters().accepted;
+        println!("executed {} accepted {accepted}", calculator.executions());
     });
 }
 
