@@ -70,9 +70,26 @@ async fn what_cannot_be_honoured_is_refused_when_a_client_connects_and_a_server_
     let error = client("http://a/", backlog).await.unwrap_err();
     let text = "SocketOptions::backlog is for listeners, not for a client";
     assert_eq!(error.to_string(), text);
-    for close_first in [CloseFirst::Client, CloseFirst::Server] {
-        let socket = SocketOptions::new().close_first(close_first);
-        client("http://a/", socket).await.unwrap();
+}
+
+/// They were taken, and nothing came of them.
+#[tokio::test]
+async fn a_client_of_any_scheme_refuses_close_first_and_a_time_to_linger() {
+    let wait = Linger::Wait(Duration::from_millis(1));
+    for url in ["http://a/", "soap.tcp://a:1", "tcp://a:1"] {
+        for (socket, begins) in [
+            (SocketOptions::new().linger(wait), "Linger::Wait is for"),
+            (
+                SocketOptions::new().close_first(CloseFirst::Server),
+                "SocketOptions::close_first is for",
+            ),
+        ] {
+            let error = client(url, socket).await.unwrap_err();
+            assert!(error.is_config());
+            assert!(error.to_string().starts_with(begins), "{error}");
+        }
+        let socket = SocketOptions::new().linger(Linger::Abort);
+        client(url, socket).await.unwrap();
     }
 }
 

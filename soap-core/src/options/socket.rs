@@ -78,7 +78,8 @@ pub struct SocketOptions {
     pub send_buffer: Option<usize>,
     /// How a connection is closed: [`Linger::Default`].
     pub linger: Linger,
-    /// Who closes a connection first, where the protocol leaves the choice: [`CloseFirst::Client`].
+    /// Who closes a connection first, where the protocol leaves the choice: [`CloseFirst::Client`]. For servers: a client refuses
+    /// another value.
     pub close_first: CloseFirst,
 }
 
@@ -163,7 +164,7 @@ pub enum Linger {
     Default,
     /// `SO_LINGER` (1, 0): an RST at once. No TIME_WAIT, but answers not yet read by the peer are lost: a last resort.
     Abort,
-    /// As `Default`, draining up to this time. For servers: an http client refuses it, as it has read its answer when it closes.
+    /// As `Default`, draining up to this time. For servers: a client refuses it, as it has read its answer when it closes.
     Wait(Duration),
 }
 

@@ -8,7 +8,7 @@
 use std::{any::TypeId, sync::Arc};
 
 use soap_core::{
-    Linger, Options,
+    Options,
     transport::{BoxFuture, Listener, Mounts, Scheme, Transport, TransportError},
 };
 use url::Url;
@@ -108,11 +108,6 @@ fn connect(
 ) -> Result<Arc<dyn Transport>, TransportError> {
     http.check()?;
     socket::check(&options.socket, Role::Client)?;
-    if let Linger::Wait(_) = options.socket.linger {
-        return Err(TransportError::config(
-            "Linger::Wait is for servers: an http client closes a connection when its answer has been read",
-        ));
-    }
     let target = client::Target::new(url)?;
     let transport = client::HttpTransport {
         target,

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, ops::RangeInclusive, time::Duration};
 
-use soap_core::{Keepalive, SocketOptions, transport::TransportError};
+use soap_core::{Keepalive, Linger, SocketOptions, transport::TransportError};
 
 use super::platform::{LINUX, REUSE_PORT};
 
@@ -64,6 +64,7 @@ fn roles(options: &SocketOptions, role: Role) -> Result<(), TransportError> {
         ("reuse_port", options.reuse_port != default.reuse_port),
         ("backlog", options.backlog != default.backlog),
         ("only_v6", options.only_v6 != default.only_v6),
+        ("close_first", options.close_first != default.close_first),
     ];
     let of_clients = [(
         "local_address",
@@ -76,11 +77,15 @@ fn roles(options: &SocketOptions, role: Role) -> Result<(), TransportError> {
         ),
         Role::Client => (&of_listeners[..], "is for listeners, not for a client"),
     };
-    match others.iter().find(|(_, set)| *set) {
-        Some((option, _)) => Err(TransportError::config(format!(
-            "SocketOptions::{option} {text}"
-        ))),
-        None => Ok(()),
+    if let Some((option, _)) = others.iter().find(|(_, set)| *set) {
+        let text = format!("SocketOptions::{option} {text}");
+        return Err(TransportError::config(text));
+    }
+    match (role, options.linger) {
+        (Role::Client, Linger::Wait(_)) => Err(TransportError::config(
+            "Linger::Wait is for listeners, not for a client, which has read its answer when it closes",
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -133,7 +138,7 @@ fn refused(option: &str, value: impl Display, allowed: &str) -> TransportError {
 
 #[cfg(test)]
 mod tests {
-    use soap_core::{CloseFirst, Linger};
+    use soap_core::CloseFirst;
 
     use super::*;
 
@@ -204,10 +209,18 @@ mod tests {
             ("reuse_port", new().reuse_port(true)),
             ("backlog", new().backlog(7)),
             ("only_v6", new().only_v6(Some(false))),
+            ("close_first", new().close_first(CloseFirst::Server)),
         ] {
             let text = format!("SocketOptions::{option} is for listeners, not for a client");
             assert_eq!(says(&options, Role::Client), text);
         }
+        let wait = new().linger(Linger::Wait(Duration::from_secs(1)));
+        check(&wait, Role::Listener).unwrap();
+        let text = says(&wait, Role::Client);
+        assert!(
+            text.starts_with("Linger::Wait is for listeners, not for a client"),
+            "{text}"
+        );
         let local = new().local_address(Some([127, 0, 0, 1].into()));
         let text = says(&local, Role::Listener);
         assert!(
@@ -223,13 +236,13 @@ mod tests {
             .nodelay(false)
             .receive_buffer(Some(1))
             .send_buffer(Some((1 << 31) - 1))
-            .linger(Linger::Abort)
-            .close_first(CloseFirst::Server);
+            .linger(Linger::Abort);
         let client = both.clone().local_address(Some([127, 0, 0, 1].into()));
         let listener = both
             .backlog((1 << 31) - 1)
             .only_v6(Some(true))
-            .reuse_address(false);
+            .reuse_address(false)
+            .close_first(CloseFirst::Server);
         for role in [Role::Listener, Role::Client] {
             check(&SocketOptions::new(), role).unwrap();
         }

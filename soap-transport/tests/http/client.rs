@@ -405,10 +405,6 @@ async fn urls_that_cannot_be_used() {
         .await
         .unwrap_err();
     assert_eq!(unknown.to_string(), "http cannot honour the options u8");
-    let socket = soap_core::SocketOptions::new().linger(soap_core::Linger::Wait(ms(1)));
-    let endpoint = Endpoint::new("http://a/").socket(socket);
-    let error = endpoint.transport().await.unwrap_err();
-    assert!(error.to_string().starts_with("Linger::Wait is for servers"));
 }
 
 #[tokio::test]
