@@ -175,6 +175,7 @@ pub enum CloseFirst {
     /// The server keeps it open until the client closes it, its idle time is over, or the server stops: TIME_WAIT is with the clients.
     #[default]
     Client,
-    /// The server closes it after each answer: every call needs a new connection, and TIME_WAIT gathers at the server.
+    /// The server closes it after each answer: every call needs a new connection, and TIME_WAIT gathers at the server. What a client
+    /// has written behind a request, as a pipelining one does, is not read; a one-way message among it is lost without a word.
     Server,
 }

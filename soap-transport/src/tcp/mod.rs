@@ -9,6 +9,9 @@
 //! that is not well-formed, or for which there is no operation, gets a fault and the end of the connection: nobody could tell
 //! any more which answer belongs to which request.
 //!
+//! A one-way message is done when its bytes are with the kernel: a peer that closes its connection before it has read them, as a
+//! server that stops, has had its share of requests or closes behind each answer, loses them without a word.
+//!
 //! # Limits
 //! Messages, connections, calls and every wait are bounded by [`Options`]. There is no version, no action and no status on
 //! such a stream: dispatch is by the element of the Body.
@@ -133,14 +136,17 @@ fn connect(
         "tcp" => Habit::Once,
         _ => Habit::Keep,
     };
-    if tcp.pipeline == 0 || habit == Habit::Once && tcp.pipeline > 1 {
-        let most = if habit == Habit::Once {
-            "only 1"
-        } else {
-            "1 or more"
+    let most = match habit {
+        Habit::Once => 1,
+        Habit::Keep => TcpOptions::MOST_PIPELINED,
+    };
+    if !(1..=most).contains(&tcp.pipeline) {
+        let allowed = match habit {
+            Habit::Once => "only 1".to_owned(),
+            Habit::Keep => format!("from 1 to {most}"),
         };
         return Err(TransportError::config(format!(
-            "TcpOptions::pipeline is {}: {} takes {most}",
+            "TcpOptions::pipeline is {}: {} takes {allowed}",
             tcp.pipeline, address.scheme
         )));
     }

@@ -25,6 +25,9 @@ impl Default for TcpOptions {
 }
 
 impl TcpOptions {
+    /// The most that [`pipeline`](Self::pipeline) takes: 1,024. Each call under way costs its caller's request and a place in a queue.
+    pub const MOST_PIPELINED: usize = 1024;
+
     /// The defaults.
     #[must_use]
     pub fn new() -> Self {
@@ -35,7 +38,14 @@ impl TcpOptions {
     ///
     /// With more, all calls of an endpoint share a connection. Its requests are written one behind the other without waiting for
     /// answers, which come in the order of the requests: a slow call holds up those behind it, and a connection that breaks takes
-    /// with it all that were written; the others go out on a new one. One-way messages still have a connection of their own. `tcp` takes no other value than 1.
+    /// with it all that were written; the others go out on a new one. So does what is called while an answer is still to come that
+    /// nobody waits for any more, as its call was dropped or has run out of time.
+    ///
+    /// Answers are told apart by their order alone: the peer must have the same idea of which operations are one-way, as a fault
+    /// to one of those, or a missing answer to another, would be taken for the answer to the next call. One-way messages
+    /// still have a connection of their own.
+    ///
+    /// From 1 to [`MOST_PIPELINED`](Self::MOST_PIPELINED); `tcp` takes no other value than 1.
     #[must_use]
     pub fn pipeline(mut self, calls: usize) -> Self {
         self.pipeline = calls;

@@ -319,7 +319,12 @@ async fn options_that_cannot_be_are_refused() {
         (
             "soap.tcp://a:1",
             TcpOptions::new().pipeline(0),
-            "TcpOptions::pipeline is 0: soap.tcp takes 1 or more",
+            "TcpOptions::pipeline is 0: soap.tcp takes from 1 to 1024",
+        ),
+        (
+            "soap.tcp://a:1",
+            TcpOptions::new().pipeline(TcpOptions::MOST_PIPELINED + 1),
+            "TcpOptions::pipeline is 1025: soap.tcp takes from 1 to 1024",
         ),
     ] {
         let refused = Endpoint::new(url).with(tcp).transport().await;
@@ -327,6 +332,9 @@ async fn options_that_cannot_be_are_refused() {
         assert!(error.is_config());
         assert_eq!(error.to_string(), text);
     }
+    let most = TcpOptions::new().pipeline(TcpOptions::MOST_PIPELINED);
+    let taken = Endpoint::new("soap.tcp://a:1").with(most).transport().await;
+    taken.unwrap();
     for url in [
         "soap.tcp://a",
         "tcp://a",
