@@ -60,7 +60,8 @@ async fn idle_connections_do_not_keep_room_for_their_last_message() {
     let victim = Victim::on_stream().await;
     let text = "x".repeat(3 * MIB);
     let body = format!("<c:Notify><c:text>{text}</c:text></c:Notify>");
-    let one_way = envelope(BOTH[0], "", &body);
+    // gSOAP ends its messages with CRLF.
+    let one_way = envelope(BOTH[0], "", &body) + "\r\n";
     let mut streams: Vec<TcpStream> = Vec::new();
     let grown = growth(async {
         for _ in 0..50 {

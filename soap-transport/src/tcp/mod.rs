@@ -26,6 +26,7 @@ use url::Url;
 
 mod client;
 mod frame;
+mod intake;
 mod options;
 mod pipeline;
 mod server;

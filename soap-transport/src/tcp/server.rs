@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use soap_core::{
     CloseFirst, Fault, FaultOrigin, Limits, Message, Options, Peer, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Outcome, Stop, TransportError},
@@ -20,7 +20,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{Address, FrameError, Framer};
+use super::{Address, FrameError, intake::Intake};
 use crate::{
     layer::ServerLayer,
     pace::{Pace, Slow},
@@ -134,8 +134,7 @@ impl TcpProtocol {
         let certificates = stream.certificates().unwrap_or_default();
         let mut session = Session {
             stream: ServerStream::new(Arc::clone(&connection), stream, self.bounds.clone()),
-            framer: Framer::new(self.options.limits.message),
-            buffer: BytesMut::new(),
+            intake: Intake::new(self.options.limits.message, READ),
             peer: Peer::new(self.scheme, Some(connection.peer())).certificates(certificates),
             idle: (Phase::Fresh, connection.since()),
             connection,
@@ -167,8 +166,7 @@ struct Session {
     connection: Arc<Connection>,
     binding: Arc<Binding>,
     stream: ServerStream,
-    framer: Framer,
-    buffer: BytesMut,
+    intake: Intake,
     peer: Peer,
     /// How the connection is idle, and since when, while nothing of a message has come.
     idle: (Phase, Instant),
@@ -204,15 +202,10 @@ impl Session {
                 Next::NotFramed(error) => return self.give_up(&error.to_string()).await,
                 Next::Slow(slow) => return self.give_up(&slow.to_string()).await,
             };
-            let length = message.len();
             let had_its_share = self.count();
             let goes_on = self.answer(message).await?;
             if !goes_on || is_last || had_its_share {
                 return Ok(());
-            }
-            if self.buffer.is_empty() && length > READ {
-                // An idle connection does not keep room for a message as large as the last one.
-                self.buffer = BytesMut::new();
             }
             self.idle = (Phase::Idle, Instant::now());
             is_told = self.binding.is_leaving();
@@ -239,13 +232,13 @@ impl Session {
         let mut times: Option<(Instant, Instant)> = None;
         let mut alarm = Alarm::default();
         loop {
-            match self.framer.next(&mut self.buffer) {
+            match self.intake.next() {
                 Ok(Some(message)) => return Ok(Next::Message(message)),
                 Ok(None) if is_told => return Ok(Next::End),
                 Ok(None) => {}
                 Err(error) => return Ok(Next::NotFramed(error)),
             }
-            match (self.buffer.is_empty(), self.connection.phase()) {
+            match (self.intake.buffer.is_empty(), self.connection.phase()) {
                 // White space begins no message: the connection is as idle as before.
                 (true, Phase::Head) => {
                     let (phase, since) = self.idle;
@@ -264,7 +257,7 @@ impl Session {
                 Ok(0) => return Ok(self.rest()),
                 Ok(_) => {}
                 // There is no message to answer, only a comment.
-                Err(_) if self.framer.is_idle() => return Ok(Next::End),
+                Err(_) if self.intake.is_idle() => return Ok(Next::End),
                 Err(slow) => return Ok(Next::Slow(slow)),
             }
         }
@@ -278,11 +271,11 @@ impl Session {
     ) -> io::Result<Result<usize, Slow>> {
         let Self {
             stream,
-            buffer,
+            intake,
             protocol,
             ..
         } = self;
-        buffer.reserve(READ);
+        let buffer = intake.room();
         let length = buffer.len();
         let mut reading = pin!(stream.read_buf(buffer));
         poll_fn(|cx| {
@@ -301,7 +294,7 @@ impl Session {
 
     /// What is left when the stream has ended (rule T-2: a message ends there at the latest).
     fn rest(&mut self) -> Next {
-        match self.framer.finish(&mut self.buffer) {
+        match self.intake.finish() {
             Ok(Some(message)) => Next::Rest(message),
             Ok(None) => Next::End,
             Err(error) => Next::NotFramed(error),

@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -17,7 +17,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{FrameError, Framer, Habit};
+use super::{FrameError, Habit, intake::Intake};
 use crate::{
     client::{
         pool::Kept,
@@ -38,8 +38,7 @@ const READ: usize = 16 << 10;
 pub(super) struct Wire {
     stream: Stream<ClientStream>,
     line: Arc<Line>,
-    framer: Framer,
-    buffer: BytesMut,
+    intake: Intake,
     certificates: Arc<[Bytes]>,
     /// All of the last request was written, and its answer, if it had one, was read.
     is_done: bool,
@@ -62,8 +61,7 @@ impl Wire {
             certificates: stream.certificates().unwrap_or_default(),
             stream,
             line,
-            framer: Framer::new(options.limits.message),
-            buffer: BytesMut::new(),
+            intake: Intake::new(options.limits.message, READ),
             is_done: true,
             has_answered: false,
         })
@@ -74,13 +72,18 @@ impl Wire {
         self.line.written() > 0
     }
 
+    /// The socket, and what is known of its bytes.
+    pub(super) fn line(&self) -> Arc<Line> {
+        Arc::clone(&self.line)
+    }
+
     /// The peer, reached over `scheme`.
     pub(super) fn peer(&self, scheme: &'static str) -> Peer {
         Peer::new(scheme, self.line.peer()).certificates(Arc::clone(&self.certificates))
     }
 
     /// True if no FIN, RST or byte has come behind the last answer, but for white space.
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&mut self) -> bool {
         let is_silent = match self.stream {
             Stream::Plain(_) => self.line.is_silent_but_for_space(),
             // What comes is records, never bare white space.
@@ -91,8 +94,8 @@ impl Wire {
     }
 
     /// True if nothing but white space was read behind the last answer.
-    pub(super) fn has_only_space(&self) -> bool {
-        self.buffer.iter().all(u8::is_ascii_whitespace)
+    pub(super) fn has_only_space(&mut self) -> bool {
+        self.intake.is_quiet()
     }
 
     /// True if the peer takes no more; what it said before can still be read.
@@ -196,20 +199,15 @@ impl Wire {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Bytes, TransportError>> {
         loop {
-            match self.framer.next(&mut self.buffer) {
+            match self.intake.next() {
                 Ok(Some(answer)) => {
                     self.has_answered = true;
-                    if self.buffer.is_empty() && answer.len() > READ {
-                        // A kept connection does not keep room for an answer as large as the last one.
-                        self.buffer = BytesMut::new();
-                    }
                     return Poll::Ready(Ok(answer));
                 }
-                Ok(None) => reading.came(self.buffer.len()),
+                Ok(None) => reading.came(self.intake.buffer.len()),
                 Err(error) => return Poll::Ready(Err(self.not_framed(error, pace))),
             }
-            self.buffer.reserve(READ);
-            let read = pin!(self.stream.read_buf(&mut self.buffer)).poll(cx);
+            let read = pin!(self.stream.read_buf(self.intake.room())).poll(cx);
             match ready!(read) {
                 Ok(0) => return Poll::Ready(Err(self.ended())),
                 Ok(_) => {}
@@ -222,7 +220,7 @@ impl Wire {
                             Err(error) => error,
                         }
                     };
-                    let text = if self.buffer.is_empty() {
+                    let text = if self.intake.buffer.is_empty() {
                         "the connection broke before an answer came"
                     } else {
                         "the answer broke off"
@@ -242,7 +240,7 @@ impl Wire {
         options: &Options,
     ) -> (Instant, Slow) {
         if let Some((first, last)) = reading.times {
-            return pace.deadline(first, last, self.buffer.len());
+            return pace.deadline(first, last, self.intake.buffer.len());
         }
         let bound = options.timeouts.answer;
         let slow = Slow {
@@ -253,7 +251,7 @@ impl Wire {
     }
 
     fn ended(&self) -> TransportError {
-        if self.buffer.is_empty() {
+        if self.intake.buffer.is_empty() {
             TransportError::lost(
                 "the connection was closed before an answer came",
                 self.has_written(),
