@@ -13,6 +13,8 @@ pub(crate) mod dial;
 pub(crate) mod pool;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod stream;
+#[cfg(any(feature = "http", feature = "tcp"))]
+pub(crate) mod written;
 
 /// The address of a service and the options of the calls to it.
 ///

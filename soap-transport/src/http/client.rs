@@ -29,6 +29,7 @@ use crate::{
     client::{
         dial,
         pool::{Keep, Kept as _, Pool},
+        written::NoteWritten,
     },
     layer::ClientLayer,
 };
@@ -292,11 +293,9 @@ impl Call<'_> {
             ..
         } = self.transport;
         let request = self.request(target);
-        let noted = NoteWritten {
-            wire: &mut wire,
-            sent: &self.sent,
-        };
-        let answer = noted.wire.exchange(request, options).await;
+        let line = wire.line();
+        let noted = NoteWritten::new(|| line.written() > 0, &self.sent);
+        let answer = wire.exchange(request, options).await;
         drop(noted);
         let answer = answer?;
         let peer = wire.peer(target.scheme());
@@ -326,19 +325,5 @@ impl Call<'_> {
             fields.insert(header::USER_AGENT, USER_AGENT);
         }
         request
-    }
-}
-
-/// Notes at the end of an exchange, and if it is dropped before, whether anything was written.
-struct NoteWritten<'w> {
-    wire: &'w mut Wire,
-    sent: &'w AtomicBool,
-}
-
-impl Drop for NoteWritten<'_> {
-    fn drop(&mut self) {
-        if self.wire.has_written() {
-            self.sent.store(true, Relaxed);
-        }
     }
 }

@@ -82,6 +82,11 @@ impl Wire {
         self.line.written() > 0
     }
 
+    /// The socket, and what is known of its bytes.
+    pub(super) fn line(&self) -> Arc<Line> {
+        Arc::clone(&self.line)
+    }
+
     /// The peer, reached over `scheme`.
     pub(super) fn peer(&self, scheme: &'static str) -> Peer {
         Peer::new(scheme, self.line.peer()).certificates(Arc::clone(&self.certificates))

@@ -21,6 +21,7 @@ use crate::{
     client::{
         dial,
         pool::{Keep, Kept as _, Pool},
+        written::NoteWritten,
     },
     layer::ClientLayer,
 };
@@ -191,18 +192,13 @@ impl Call<'_> {
             None => self.connect().await.map_err(failed)?,
         };
         let envelope = self.request.message.envelope.clone();
-        let noted = NoteWritten {
-            wire: &mut wire,
-            sent: &self.sent,
-        };
+        let line = wire.line();
+        let noted = NoteWritten::new(|| line.written() > 0, &self.sent);
         let answer = if one_way {
-            noted
-                .wire
-                .send(envelope, *habit, options)
-                .await
-                .map(|()| None)
+            let sent = wire.send(envelope, *habit, options).await;
+            sent.map(|()| None)
         } else {
-            let answer = noted.wire.exchange(envelope, *habit, options).await;
+            let answer = wire.exchange(envelope, *habit, options).await;
             answer.map(Some)
         };
         drop(noted);
@@ -258,20 +254,6 @@ impl Call<'_> {
             one_way,
             message: options.limits.message,
             write: options.timeouts.write,
-        }
-    }
-}
-
-/// Notes at the end of an exchange, and if it is dropped before, whether anything was written.
-struct NoteWritten<'w> {
-    wire: &'w mut Wire,
-    sent: &'w AtomicBool,
-}
-
-impl Drop for NoteWritten<'_> {
-    fn drop(&mut self) {
-        if self.wire.has_written() {
-            self.sent.store(true, Relaxed);
         }
     }
 }

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::wire::{Reading, Wire};
-use crate::{clock::after, pace::Pace, socket::Alarm};
+use crate::{client::written::NoteWritten, clock::after, pace::Pace, socket::Alarm};
 
 /// The connection that the calls of one endpoint share.
 #[derive(Debug)]
@@ -115,10 +115,7 @@ impl Lane {
         sent: &AtomicBool,
     ) -> Result<(Bytes, Peer), TransportError> {
         let written = Arc::new(AtomicBool::new(false));
-        let noted = NoteWritten {
-            written: Arc::clone(&written),
-            sent,
-        };
+        let noted = NoteWritten::new(|| written.load(Relaxed), sent);
         let (answer, answered) = oneshot::channel();
         let asked = Asked {
             request,
@@ -135,20 +132,6 @@ impl Lane {
         };
         drop(noted);
         Ok((answer?, self.peer.clone()))
-    }
-}
-
-/// Notes at the end of an exchange, and if it is dropped before, whether anything was written.
-struct NoteWritten<'s> {
-    written: Arc<AtomicBool>,
-    sent: &'s AtomicBool,
-}
-
-impl Drop for NoteWritten<'_> {
-    fn drop(&mut self) {
-        if self.written.load(Relaxed) {
-            self.sent.store(true, Relaxed);
-        }
     }
 }
 
