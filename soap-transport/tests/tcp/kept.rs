@@ -132,15 +132,29 @@ async fn a_late_answer_reaches_no_later_call() {
 #[tokio::test]
 async fn a_call_that_ran_out_of_time_before_a_byte_was_sent_is_not_ambiguous() {
     let (listener, endpoint) = listen().await;
+    let endpoint = endpoint.with(TcpOptions::new().pipeline(2));
     let transport = endpoint.transport().await.unwrap();
-    let _raw = kept(&listener, &*transport).await;
-    let mut none = request("<none/>");
-    none.timeout = Some(ms(0));
-    let mut answers = transport.exchange(none);
-    // The time is over before the first poll.
-    tokio::time::sleep(ms(5)).await;
-    let error = answers.next().await.unwrap().unwrap_err();
-    assert_eq!(error.timed_out(), Some(ms(0)));
+    let mut raw = kept(&listener, &*transport).await;
+    let (one, other) = (
+        call(&*transport, request("<c/>")),
+        call(&*transport, request("<c/>")),
+    );
+    let peer = async {
+        raw.expect("<c/><c/>").await;
+        // It waits behind the two.
+        let mut none = request("<none/>");
+        none.timeout = Some(ms(10));
+        let error = call(&*transport, none).await.unwrap_err();
+        assert_eq!(error.timed_out(), Some(ms(10)));
+        assert!(!error.is_ambiguous(), "{error:?}");
+        raw.send("<d/><d/>").await;
+        assert!(raw.is_silent().await, "it was never sent");
+    };
+    let (one, other, ()) = tokio::join!(one, other, peer);
+    assert_eq!(
+        (one.unwrap(), other.unwrap()),
+        ("<d/>".into(), "<d/>".into())
+    );
 }
 
 #[tokio::test]
