@@ -159,8 +159,12 @@ impl Call<'_> {
             let envelope = self.request.message.envelope.clone();
             match lane.exchange(envelope, &self.sent).await {
                 Ok((answer, peer)) => return Ok(Some(self.message(answer, peer))),
-                // Nothing of it was written: other calls have used the connection up.
-                Err(error) if error.is_lost() && !error.is_ambiguous() && !has_made_one => {
+                // Nothing of it was written: other calls have used the connection up, or left it with answers to come.
+                Err(error)
+                    if error.is_lost()
+                        && !error.is_ambiguous()
+                        && (!has_made_one || lane.was_left()) =>
+                {
                     tracing::debug!(%error, "sent on another connection");
                     has_made_one = !was_there;
                 }

@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{
-    sync::{Mutex as AsyncMutex, mpsc, oneshot},
+    sync::{Mutex as AsyncMutex, Notify, mpsc, oneshot},
     time::{Instant, timeout},
 };
 
@@ -35,6 +35,29 @@ pub(super) struct Pipeline {
 pub(super) struct Lane {
     requests: mpsc::Sender<Asked>,
     peer: Peer,
+    leaving: Arc<Leaving>,
+}
+
+/// How the connection learns that a caller has left without its answer.
+#[derive(Debug, Default)]
+struct Leaving {
+    told: Notify,
+    /// One has, so requests that are not written are for another connection.
+    has_left: AtomicBool,
+}
+
+/// Tells it, unless `answered`.
+struct TellLeaving<'l> {
+    leaving: &'l Leaving,
+    answered: bool,
+}
+
+impl Drop for TellLeaving<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.leaving.told.notify_one();
+        }
+    }
 }
 
 /// A request on its way to the connection.
@@ -84,13 +107,16 @@ impl Pipeline {
             return lane.clone();
         }
         let (requests, asked) = mpsc::channel(self.depth);
+        let leaving = Arc::<Leaving>::default();
         let lane = Lane {
             requests,
             peer: wire.peer(scheme),
+            leaving: Arc::clone(&leaving),
         };
         let driver = Driver {
             wire,
             asked,
+            leaving,
             depth: self.depth,
             pace: Pace::of_answer(&options.limits, &options.timeouts),
             options: options.clone(),
@@ -125,13 +151,23 @@ impl Lane {
         let closed = |written: &AtomicBool| {
             TransportError::lost("the connection was closed", written.load(Relaxed))
         };
+        let mut telling = TellLeaving {
+            leaving: &self.leaving,
+            answered: false,
+        };
         let taken = self.requests.send(asked).await;
         let answer = match taken {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(closed(&written))),
             Err(_) => Err(closed(&written)),
         };
+        telling.answered = true;
         drop(noted);
         Ok((answer?, self.peer.clone()))
+    }
+
+    /// True if a caller has left it, and so those whose requests were not written.
+    pub(super) fn was_left(&self) -> bool {
+        self.leaving.has_left.load(Relaxed)
     }
 }
 
@@ -140,22 +176,39 @@ impl Lane {
 struct Driver {
     wire: Wire,
     asked: mpsc::Receiver<Asked>,
+    leaving: Arc<Leaving>,
     depth: usize,
     pace: Pace,
     options: Options,
     /// The rest of the request that is being written.
     unsent: Bytes,
     /// Calls whose request was begun, in its order. That of a caller who has left stays, so that its answer is read off.
-    waiting: VecDeque<oneshot::Sender<Result<Bytes, TransportError>>>,
+    waiting: VecDeque<Waiting>,
     reading: Reading,
     silence: Alarm,
     last_used: Instant,
     was_used: bool,
 }
 
+/// A call whose request was begun.
+struct Waiting {
+    answer: oneshot::Sender<Result<Bytes, TransportError>>,
+    /// When the whole of it was written.
+    since: Option<Instant>,
+}
+
 impl Driver {
     async fn run(mut self) {
-        let error = poll_fn(|cx| self.poll(cx)).await;
+        let leaving = Arc::clone(&self.leaving);
+        let error = loop {
+            tokio::select! {
+                biased;
+                () = leaving.told.notified() => if self.is_left() {
+                    break None;
+                },
+                error = poll_fn(|cx| self.poll(cx)) => break error,
+            }
+        };
         self.asked.close();
         let text = error.as_ref().map_or_else(
             || "the connection was closed".to_owned(),
@@ -167,8 +220,22 @@ impl Driver {
             let lost =
                 || TransportError::lost(format!("the connection was given up: {text}"), true);
             // Nobody waits for this one any more if it cannot be told.
-            let _ = call.send(Err(first.take().unwrap_or_else(lost)));
+            let _ = call.answer.send(Err(first.take().unwrap_or_else(lost)));
         }
+    }
+
+    /// A caller may have left: an answer that does not come to one in time will not come to those behind it either, so they go out on
+    /// another connection. True if nobody waits for anything any more.
+    fn is_left(&mut self) -> bool {
+        let has_left = |call: &Waiting| call.answer.is_closed();
+        if !self.waiting.iter().any(has_left) {
+            return false;
+        }
+        tracing::debug!("a call was given up: no more requests on this connection");
+        self.leaving.has_left.store(true, Relaxed);
+        self.asked.close();
+        while self.asked.try_recv().is_ok() {}
+        self.waiting.iter().all(has_left)
     }
 
     /// Ready when the connection is of no more use: with what went wrong, if anything did.
@@ -184,7 +251,7 @@ impl Driver {
                     self.reading = Reading::default();
                     self.last_used = Instant::now();
                     // An answer that nobody waits for any more is read off so.
-                    let _ = call.send(Ok(answer));
+                    let _ = call.answer.send(Ok(answer));
                     if self.waiting.is_empty() && !self.unsent.is_empty() {
                         tracing::debug!(
                             "an answer before the request was sent: connection given up"
@@ -207,7 +274,11 @@ impl Driver {
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
         loop {
             match self.wire.poll_send(&mut self.unsent, cx) {
-                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Ok(())) => {
+                    if let Some(last) = self.waiting.back_mut() {
+                        last.since.get_or_insert_with(Instant::now);
+                    }
+                }
                 Poll::Ready(Err(error)) => {
                     return Poll::Ready(Some(self.wire.not_written(error, &self.options)));
                 }
@@ -231,7 +302,10 @@ impl Driver {
                     }
                     asked.written.store(true, Relaxed);
                     self.unsent = asked.request;
-                    self.waiting.push_back(asked.answer);
+                    self.waiting.push_back(Waiting {
+                        answer: asked.answer,
+                        since: None,
+                    });
                 }
                 Poll::Ready(None) if self.waiting.is_empty() => return Poll::Ready(None),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
@@ -241,16 +315,21 @@ impl Driver {
 
     /// Nothing came: that is an error while a call waits, and the end of the connection after a time of silence.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<Option<TransportError>> {
-        if self.waiting.is_empty() {
+        let Some(first) = self.waiting.front() else {
             if !self.wire.has_only_space() {
                 tracing::debug!("bytes behind the last answer: connection given up");
                 return Poll::Ready(None);
             }
             let until = after(self.last_used, self.options.timeouts.client_idle);
             return self.silence.poll(until, cx).map(|()| None);
-        }
-        let (deadline, slow) = self.wire.deadline(&self.reading, &self.pace, &self.options);
-        let deadline = deadline.max(after(self.last_used, slow.after));
+        };
+        // It is answered when those before it are. While it is written, the bound on writes holds, and its caller's patience.
+        let since = first.since.map(|since| since.max(self.last_used));
+        let wire = &self.wire;
+        let Some((deadline, slow)) = wire.deadline(&self.reading, &self.pace, since, &self.options)
+        else {
+            return Poll::Pending;
+        };
         let late = self.reading.alarm.poll(deadline, cx);
         late.map(|()| Some(TransportError::timeout(slow.phase, slow.after, true)))
     }

@@ -167,7 +167,10 @@ impl Wire {
                 self.is_done = matches!(sending, Sending::Done) && habit == Habit::Keep;
                 return Poll::Ready(answer);
             }
-            let (deadline, slow) = self.deadline(&reading, &pace, options);
+            let since = Some(self.line.last_write());
+            let Some((deadline, slow)) = self.deadline(&reading, &pace, since, options) else {
+                return Poll::Pending;
+            };
             ready!(reading.alarm.poll(deadline, cx));
             let late = TransportError::timeout(slow.phase, slow.after, self.has_written());
             Poll::Ready(Err(late))
@@ -232,22 +235,23 @@ impl Wire {
         }
     }
 
-    /// When the answer is too late: it has to begin in time, and then to come in time.
+    /// When the answer is too late: it has to begin in time after `since`, and then to come in time.
     pub(super) fn deadline(
         &self,
         reading: &Reading,
         pace: &Pace,
+        since: Option<Instant>,
         options: &Options,
-    ) -> (Instant, Slow) {
+    ) -> Option<(Instant, Slow)> {
         if let Some((first, last)) = reading.times {
-            return pace.deadline(first, last, self.intake.buffer.len());
+            return Some(pace.deadline(first, last, self.intake.buffer.len()));
         }
         let bound = options.timeouts.answer;
         let slow = Slow {
             phase: "waiting for the answer",
             after: bound,
         };
-        (after(self.line.last_write(), bound), slow)
+        Some((after(since?, bound), slow))
     }
 
     fn ended(&self) -> TransportError {

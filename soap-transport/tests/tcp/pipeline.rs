@@ -7,7 +7,7 @@ use soap_core::{
     transport::{Transport, TransportError},
 };
 use soap_transport::{Endpoint, tcp::TcpOptions};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{io::AsyncReadExt, net::TcpListener, task::JoinHandle};
 
 use crate::fake::{
     Fake, PATIENCE, Raw, call, listen, ms, one_way, reply, request, serve, serve_with, until,
@@ -78,17 +78,20 @@ async fn the_answer_to_a_call_that_was_dropped_is_read_off() {
     let (listener, transport) = transport(3).await;
     let mut raw = opened(&listener, &transport).await;
     let mut calls = begun(&mut raw, &transport, &["<a/>", "<b/>", "<c/>"]).await;
-    let dropped = calls.remove(1);
-    dropped.abort();
-    assert!(dropped.await.unwrap_err().is_cancelled());
     // One that was dropped before it was written is not sent at all.
     let never = begin(&transport, "<never/>");
     let queued = begin(&transport, "<d/>");
     assert!(raw.is_silent().await);
     never.abort();
+    assert!(never.await.unwrap_err().is_cancelled());
+    let dropped = calls.remove(1);
+    dropped.abort();
+    assert!(dropped.await.unwrap_err().is_cancelled());
+    // What is not written does not wait for an answer to nobody.
+    let mut other = Raw::accept(&listener).await;
+    other.expect("<d/>").await;
+    other.send("<D/>").await;
     raw.send("<A/><B/><C/>").await;
-    raw.expect("<d/>").await;
-    raw.send("<D/>").await;
     for (call, expected) in calls
         .into_iter()
         .chain([queued])
@@ -96,23 +99,72 @@ async fn the_answer_to_a_call_that_was_dropped_is_read_off() {
     {
         assert_eq!(answer(call).await, expected);
     }
+    assert!(raw.is_over().await);
 }
 
 #[tokio::test]
 async fn a_call_that_runs_out_of_time_does_not_break_the_others() {
     let (listener, transport) = transport(3).await;
     let mut raw = opened(&listener, &transport).await;
+    let mut calls = begun(&mut raw, &transport, &["<a/>"]).await;
     let mut short = request("<short/>");
     short.timeout = Some(ms(30));
-    let error = call(&*transport, short).await.unwrap_err();
-    assert_eq!(error.timed_out(), Some(ms(30)));
-    assert!(error.is_ambiguous());
+    let short = call(&*transport, short).await.unwrap_err();
+    assert_eq!(short.timed_out(), Some(ms(30)));
+    assert!(short.is_ambiguous());
     raw.expect("<short/>").await;
-    let calls = begun(&mut raw, &transport, &["<a/>"]).await;
-    raw.send("<late/><A/>").await;
-    for call in calls {
+    raw.send("<A/><late/>").await;
+    assert_eq!(answer(calls.remove(0)).await, "<A/>");
+}
+
+/// The connection stayed open to calls, so one that gave no answers failed all that came.
+#[tokio::test]
+async fn calls_go_elsewhere_once_one_has_run_out_of_time() {
+    let (listener, transport) = transport(3).await;
+    let mut raw = opened(&listener, &transport).await;
+    let waiting = begun(&mut raw, &transport, &["<a/>"]).await;
+    let mut short = request("<short/>");
+    short.timeout = Some(ms(30));
+    call(&*transport, short).await.unwrap_err();
+    raw.expect("<short/>").await;
+    let next = begin(&transport, "<b/>");
+    let mut other = Raw::accept(&listener).await;
+    other.expect("<b/>").await;
+    other.send("<B/>").await;
+    assert_eq!(answer(next).await, "<B/>");
+    // Who had written before is still answered; then the connection has served.
+    raw.send("<A/>").await;
+    for call in waiting {
         assert_eq!(answer(call).await, "<A/>");
     }
+    raw.send("<late/>").await;
+    assert!(raw.is_closed().await);
+}
+
+/// Each byte that the peer took began the time anew.
+#[tokio::test]
+async fn a_peer_that_takes_requests_byte_by_byte_has_no_more_time_to_answer() {
+    let (listener, endpoint) = listen().await;
+    let endpoint = endpoint.timeouts(Timeouts::new().answer(ms(300)));
+    let endpoint = endpoint.with(TcpOptions::new().pipeline(2));
+    let transport = endpoint.transport().await.unwrap();
+    let mut raw = opened(&listener, &transport).await;
+    let first = begun(&mut raw, &transport, &["<a/>"]).await;
+    let asked = std::time::Instant::now();
+    let large = begin(&transport, &format!("<a>{}</a>", "x".repeat(64 << 20)));
+    let dripping = tokio::spawn(async move {
+        let mut chunk = vec![0; 64 << 10];
+        while let Ok(1..) = raw.stream.read(&mut chunk).await {
+            tokio::time::sleep(ms(10)).await;
+        }
+    });
+    for call in first {
+        assert_eq!(error(call).await.timed_out(), Some(ms(300)));
+    }
+    // All of the large one would take twice that, or more.
+    assert!(asked.elapsed() < PATIENCE / 4);
+    assert!(error(large).await.is_lost());
+    dripping.await.unwrap();
 }
 
 #[tokio::test]
