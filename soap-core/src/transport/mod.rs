@@ -77,7 +77,8 @@ impl Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expect {
-    /// None: a one-way message.
+    /// None: a one-way message. That the wire has taken it is all that is known: a peer that stops, closes its connection or refuses it
+    /// before it has read the message loses it without a word. What must not be lost needs an answer.
     Nothing,
     /// One.
     One,

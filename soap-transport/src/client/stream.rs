@@ -31,6 +31,9 @@ pub(crate) struct Line {
     linger: Linger,
     /// Bytes of the current request.
     written: AtomicUsize,
+    /// Bytes that came in all.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    read: AtomicUsize,
     opened: Instant,
     /// In microseconds after `opened`.
     last_write: AtomicU64,
@@ -38,7 +41,14 @@ pub(crate) struct Line {
     stalled: AtomicBool,
     /// The peer takes no more, but may have answered before.
     deaf: AtomicBool,
+    /// While the line is [looked at](Self::look): reads that may still be done.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    looks: Mutex<Option<usize>>,
 }
+
+/// Reads in one look at what TLS has sent: its records between messages, such as tickets, are few and small.
+#[cfg(all(feature = "tcp", feature = "tls"))]
+const LOOKS: usize = 16;
 
 impl Line {
     pub(crate) fn new(stream: TcpStream, linger: Linger) -> Self {
@@ -47,10 +57,14 @@ impl Line {
             stream: Mutex::new(stream),
             linger,
             written: AtomicUsize::new(0),
+            #[cfg(all(feature = "tcp", feature = "tls"))]
+            read: AtomicUsize::new(0),
             opened: Instant::now(),
             last_write: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
             deaf: AtomicBool::new(false),
+            #[cfg(all(feature = "tcp", feature = "tls"))]
+            looks: Mutex::default(),
         }
     }
 
@@ -69,6 +83,18 @@ impl Line {
     /// Bytes of the current request that were written.
     pub(crate) fn written(&self) -> usize {
         self.written.load(Relaxed)
+    }
+
+    /// True if it is closed by an RST.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    pub(crate) fn aborts(&self) -> bool {
+        self.linger == Linger::Abort
+    }
+
+    /// Bytes that came in all.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    pub(crate) fn read(&self) -> usize {
+        self.read.load(Relaxed)
     }
 
     /// True if a write took no more for too long.
@@ -95,6 +121,65 @@ impl Line {
     pub(crate) fn is_silent_but_for_space(&self) -> bool {
         let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         !self.is_deaf() && socket::waiting_behind_space(&stream) == Waiting::Nothing
+    }
+
+    /// As [`is_silent_but_for_space`](Self::is_silent_but_for_space), after taking the records that say nothing, such as the tickets
+    /// that a server of TLS 1.3 sends behind the handshake.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    pub(crate) fn is_silent_under_tls(&self, stream: &mut (impl AsyncRead + Unpin)) -> bool {
+        let mut bytes = [0; 64];
+        let is_quiet = self.look(|cx| {
+            for _ in 0..2 {
+                let mut read = ReadBuf::new(&mut bytes);
+                match Pin::new(&mut *stream).poll_read(cx, &mut read) {
+                    Poll::Pending => return true,
+                    Poll::Ready(Ok(())) if read.filled().is_empty() => return false,
+                    Poll::Ready(Ok(())) if read.filled().iter().all(u8::is_ascii_whitespace) => {}
+                    Poll::Ready(_) => return false,
+                }
+            }
+            false
+        });
+        is_quiet && self.is_silent()
+    }
+
+    /// Polls what reads from the socket and writes to it, of which nothing waits: reads ask the kernel, not the runtime, whose idea
+    /// of what has come may be older, and there are few of them.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    pub(crate) fn look<T>(&self, poll: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        *self.looks() = Some(LOOKS);
+        let result = poll(&mut Context::from_waker(std::task::Waker::noop()));
+        *self.looks() = None;
+        result
+    }
+
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    fn looks(&self) -> std::sync::MutexGuard<'_, Option<usize>> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a read finds in a look; `None`: this is none.
+    #[cfg(all(feature = "tcp", feature = "tls"))]
+    fn read_in_look(&self, buf: &mut ReadBuf<'_>) -> Option<Poll<io::Result<()>>> {
+        let mut looks = self.looks();
+        let left = looks.as_mut()?;
+        if *left == 0 {
+            return Some(Poll::Pending);
+        }
+        *left -= 1;
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(match socket::read_now(&stream, buf) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            read => Poll::Ready(read),
+        })
+    }
+
+    /// True if nothing may wait now.
+    fn is_looked_at(&self) -> bool {
+        #[cfg(all(feature = "tcp", feature = "tls"))]
+        return self.looks().is_some();
+        #[cfg(not(all(feature = "tcp", feature = "tls")))]
+        false
     }
 
     /// True if no FIN, RST or byte has come that was not read.
@@ -155,6 +240,7 @@ impl ClientStream {
                 Poll::Ready(Ok(length))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending if self.line.is_looked_at() => Poll::Pending,
             Poll::Pending => {
                 let since = *self.blocked.get_or_insert_with(Instant::now);
                 std::task::ready!(self.alarm.poll(after(since, self.write), cx));
@@ -179,7 +265,18 @@ impl AsyncRead for ClientStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.with(|stream| stream.poll_read(cx, buf))
+        #[cfg(all(feature = "tcp", feature = "tls"))]
+        if let Some(read) = self.line.read_in_look(buf) {
+            return read;
+        }
+        #[cfg(all(feature = "tcp", feature = "tls"))]
+        let before = buf.filled().len();
+        let read = self.line.with(|stream| stream.poll_read(cx, buf));
+        #[cfg(all(feature = "tcp", feature = "tls"))]
+        self.line
+            .read
+            .fetch_add(buf.filled().len() - before, Relaxed);
+        read
     }
 }
 

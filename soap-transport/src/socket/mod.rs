@@ -14,6 +14,8 @@ use std::{
 
 use soap_core::{Keepalive, SocketOptions};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+#[cfg(all(feature = "tcp", feature = "tls"))]
+use tokio::io::ReadBuf;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     time::{Instant, Sleep},
@@ -233,6 +235,15 @@ pub(crate) fn waiting_behind_space(stream: &TcpStream) -> Waiting {
         }
     }
     Waiting::Bytes
+}
+
+/// Reads what the kernel holds, seen without the runtime's idea of it.
+#[cfg(all(feature = "tcp", feature = "tls"))]
+pub(crate) fn read_now(stream: &TcpStream, buf: &mut ReadBuf<'_>) -> io::Result<()> {
+    use std::io::Read;
+    let read = (&*SockRef::from(stream)).read(buf.initialize_unfilled())?;
+    buf.advance(read);
+    Ok(())
 }
 
 /// File descriptors the process may have, after raising the soft limit to the hard one.

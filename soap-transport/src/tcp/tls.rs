@@ -1,6 +1,6 @@
 //! Bare envelopes under TLS.
 
-use std::{any::TypeId, sync::Arc};
+use std::{any::TypeId, sync::Arc, time::Duration};
 
 use soap_core::{
     Options,
@@ -10,13 +10,19 @@ use soap_core::{
 use super::{Address, TcpOptions, bind, client, connect, of_bindings, tcp_options};
 use crate::{
     layer::{ClientLayer, ServerLayer},
-    tls::{Alpn, ClientTls, ServerTls},
+    stream::Stream,
+    tls::{Alpn, ClientTls, ServerTls, TlsVersion},
 };
 
 /// The scheme `soap.tls`: `soap.tcp` under TLS. Transports made by one value and its clones share a pool of connections.
 ///
 /// A server needs [`ServerTls`]; a client may have [`ClientTls`], and trusts the roots of the platform without. Only its
 /// `close_notify` ends the side of a peer; a connection that just ends breaks off.
+///
+/// With TLS 1.3 a server judges the client's certificate, or that there is none, behind the handshake. So a one-way message that
+/// needs a new connection waits for the first word of the server after it: a ticket, which most servers send, or an alert, which is
+/// an error. A server that says nothing within twice the time of the handshake (at least 100 ms) is taken to agree; an alert that
+/// comes later is not seen, and the message lost without a word.
 #[derive(Debug, Clone, Default)]
 pub struct Tls {
     pool: Arc<client::Connected>,
@@ -76,4 +82,21 @@ impl Scheme for Tls {
             bind(address, options, &tcp, layer).await
         })
     }
+}
+
+/// How long to wait for the end of a handshake that has taken `time` so far; `None`: it is over.
+///
+/// With TLS 1.3 a client is done before the server has seen its certificate, unless it goes on with an earlier session. The server
+/// has one round trip to answer in, and a certificate to verify.
+pub(super) fn confirmation<S>(
+    stream: &Stream<S>,
+    time: Duration,
+    options: &Options,
+) -> Option<Duration> {
+    const LEAST: Duration = Duration::from_millis(100);
+    let Stream::Tls(stream) = stream else {
+        return None;
+    };
+    let is_open = stream.version() == TlsVersion::Tls13 && !stream.is_resumed();
+    is_open.then(|| (time * 2).max(LEAST).min(options.timeouts.tls))
 }

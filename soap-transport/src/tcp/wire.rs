@@ -44,6 +44,9 @@ pub(super) struct Wire {
     is_done: bool,
     /// An answer was read.
     has_answered: bool,
+    /// The end of the handshake was not yet heard of; how long to wait for it.
+    #[cfg(feature = "tls")]
+    unconfirmed: Option<std::time::Duration>,
 }
 
 impl Wire {
@@ -56,8 +59,12 @@ impl Wire {
     ) -> Result<Self, TransportError> {
         let line = Arc::new(Line::new(stream, options.socket.linger));
         let socket = ClientStream::new(Arc::clone(&line), options.timeouts.write);
+        #[cfg(feature = "tls")]
+        let begin = Instant::now();
         let stream = layer.open(socket, host, options.timeouts.tls).await?;
         Ok(Self {
+            #[cfg(feature = "tls")]
+            unconfirmed: super::tls::confirmation(&stream, begin.elapsed(), options),
             certificates: stream.certificates().unwrap_or_default(),
             stream,
             line,
@@ -84,11 +91,10 @@ impl Wire {
 
     /// True if no FIN, RST or byte has come behind the last answer, but for white space.
     pub(super) fn is_quiet(&mut self) -> bool {
-        let is_silent = match self.stream {
+        let is_silent = match &mut self.stream {
             Stream::Plain(_) => self.line.is_silent_but_for_space(),
-            // What comes is records, never bare white space.
             #[cfg(feature = "tls")]
-            Stream::Tls(_) => self.line.is_silent(),
+            Stream::Tls(stream) => self.line.is_silent_under_tls(stream),
         };
         self.has_only_space() && is_silent
     }
@@ -121,6 +127,8 @@ impl Wire {
         poll_fn(|cx| self.poll_send(&mut unsent, cx))
             .await
             .map_err(|error| self.not_written(error, options))?;
+        #[cfg(feature = "tls")]
+        self.confirm().await?;
         // One who no longer listens has not got it.
         if self.is_deaf() {
             return Err(TransportError::lost("the connection broke", true));
@@ -131,6 +139,30 @@ impl Wire {
         }
         self.is_done = habit == Habit::Keep;
         Ok(())
+    }
+
+    /// With TLS 1.3 the server's verdict on our certificate, or on that there is none, comes behind the handshake: waits for it, or
+    /// for any other record, as nothing else would be read after a one-way message.
+    #[cfg(feature = "tls")]
+    async fn confirm(&mut self) -> Result<(), TransportError> {
+        let Some(patience) = self.unconfirmed.take() else {
+            return Ok(());
+        };
+        let before = self.line.read();
+        let heard = poll_fn(|cx| {
+            let read = pin!(self.stream.read_buf(self.intake.room())).poll(cx);
+            match read {
+                Poll::Pending if self.line.read() > before => Poll::Ready(Ok(0)),
+                read => read,
+            }
+        });
+        let Ok(Err(error)) = tokio::time::timeout(patience, heard).await else {
+            // Silence: most servers send tickets, but none has to. An end is seen before the next message.
+            return Ok(());
+        };
+        Err(crate::tls::lost(error, true).unwrap_or_else(|error| {
+            TransportError::lost("the connection broke", true).caused_by(error)
+        }))
     }
 
     /// Sends a request and reads its answer. What the peer says before all is sent is its answer too; the connection is of no
@@ -315,6 +347,22 @@ impl Reading {
             let now = Instant::now();
             self.times.get_or_insert((now, now)).1 = now;
             self.count = count;
+        }
+    }
+}
+
+/// A close with bytes unread, such as tickets, is an RST, which may destroy a one-way message on its way; one without
+/// `close_notify` looks cut off to the peer.
+#[cfg(feature = "tls")]
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if !self.is_done || self.line.aborts() {
+            return;
+        }
+        if let Stream::Tls(stream) = &mut self.stream {
+            self.line.is_silent_under_tls(stream);
+            // Nobody is there to wait for more than the kernel takes at once.
+            let _ = self.line.look(|cx| Pin::new(stream).poll_shutdown(cx));
         }
     }
 }

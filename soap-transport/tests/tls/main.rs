@@ -12,6 +12,8 @@ mod flood;
 mod handshake;
 #[cfg(all(feature = "http", feature = "tcp"))]
 mod hostile;
+#[cfg(all(feature = "http", feature = "tcp"))]
+mod one_way;
 mod openssl;
 mod options;
 mod peers;
