@@ -1,9 +1,6 @@
 //! Peers that mean it no good: each gets an answer or a close as the limits say, and the others are served.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use proptest::prelude::*;
 use soap_core::{Options, Timeouts, transport::Transport};
@@ -18,11 +15,9 @@ use crate::fake::{
     Fake, PATIENCE, Raw, authority, call, ms, refused, reply, request, serve, serve_with, timeouts,
 };
 
-/// Another peer gets its answer, and soon.
+/// Another peer gets its answer, in time.
 async fn others_are_served(running: &Running) {
-    let begin = Instant::now();
     Raw::connect(running).await.echo("<well/>").await;
-    assert!(begin.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]

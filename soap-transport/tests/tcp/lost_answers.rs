@@ -77,15 +77,17 @@ async fn cl_2_one_who_still_writes_gets_the_fault() {
     options.limits.message = 1000;
     let running = serve_with(&Fake::echo(), options).await;
     let rest = vec![b'x'; 1 << 20];
+    let large = format!("<a>{}", "x".repeat(1000));
     for (begin, reason) in [
-        ("<a>", "message bytes exceed the limit of 1000"),
+        (&*large, "message bytes exceed the limit of 1000"),
         ("<!DOCTYPE a>", "a document type declaration is not allowed"),
         ("hello", "byte 0x68 where an envelope should begin"),
     ] {
         let mut raw = Raw::connect(&running).await;
         raw.send(begin).await;
-        // Most of it is written after the server has closed its side.
-        tokio::time::sleep(ms(20)).await;
+        // Most of it is written after the server has said all it has to say.
+        let told = tokio::time::timeout(PATIENCE, raw.stream.peek(&mut [0])).await;
+        assert_eq!(told.unwrap().unwrap(), 1);
         still_writing(raw, &rest[..(1 << 20) - 1000], &refused(reason)).await;
     }
 }

@@ -18,7 +18,8 @@ use crate::fake::{Fake, PATIENCE, Raw, authority, ms, reply, serve, serve_with, 
 
 #[tokio::test]
 async fn kept_connections_serve_through_the_grace_and_silent_ones_do_not_hold_up() {
-    let grace = ms(500);
+    // Long enough for two calls on a machine that is busy.
+    let grace = Duration::from_secs(2);
     let options = timeouts(|timeouts| timeouts.grace = grace);
     let running = serve_with(&Fake::echo(), options).await;
     let mut silent = Raw::connect(&running).await;
