@@ -257,7 +257,7 @@ fn a_key_for_the_other_side_is_refused_by_name() {
         ),
         (
             "[client.socket]\nlinger = \"5s\"",
-            "line 2, column 10: client.socket.linger: a time to linger is for servers only: a client has read its answer when it closes",
+            "line 2, column 10: client.socket.linger: Linger::Wait is for listeners, not for a client, which has read its answer when it closes",
         ),
         (
             "[client.capacity]\nqueue = 1",

@@ -101,11 +101,6 @@ impl OptionTable for SocketOptions {
     #[cfg(any(feature = "http", feature = "tcp"))]
     fn check_for(&self, side: Side) -> Result<(), TransportError> {
         use crate::socket::{Role, check};
-        if side == Side::Client && matches!(self.linger, soap_core::Linger::Wait(_)) {
-            return Err(TransportError::config(
-                "a time to linger is for servers only: a client has read its answer when it closes",
-            ));
-        }
         let role = match side {
             Side::Client => Role::Client,
             Side::Server | Side::Binding => Role::Listener,
