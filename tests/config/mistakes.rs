@@ -189,6 +189,11 @@ fn values_without_sense_are_refused() {
             "0",
             "is not a whole number of 1 or more; or \"default\"",
         ),
+        (
+            "client.tcp.pipeline",
+            "1025",
+            "is not a whole number from 1 to 1024",
+        ),
         ("server.timeouts.idle", "\"0s\"", time),
         ("server.timeouts.handler", "\"0ms\"", time),
         ("client.timeouts.call", "\"0s\"", time),

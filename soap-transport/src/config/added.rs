@@ -121,7 +121,7 @@ mod tcp {
     }
 
     static TCP: &[Field<TcpOptions>] = &[
-        field!(pipeline: pipeline, Count<usize, 1, 1024>, CLIENT),
+        field!(pipeline: pipeline, Count<usize, 1, { TcpOptions::MOST_PIPELINED as i64 }>, CLIENT),
         field!(pool_idle_per_host: pool_per_host, Count<usize>, CLIENT),
         field!(pool_idle: pool_total, Count<usize>, CLIENT),
     ];
