@@ -105,7 +105,6 @@ async fn kill_and_start(free: &str, request: &str) {
             ..Setup::default()
         });
         longest = longest.max(begin.elapsed());
-        left.look(port, CONNECTIONS).await;
         drop(streams);
     }
     eprintln!(
@@ -146,7 +145,6 @@ async fn stop_and_start(free: &str, closes: bool) {
             closes,
             ..Setup::default()
         });
-        left.look(port, 1).await;
     }
     let tally = pressure.end().await;
     let done = process.stop();
