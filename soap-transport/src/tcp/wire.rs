@@ -160,12 +160,11 @@ impl Wire {
             // Silence: most servers send tickets, but none has to. An end is seen before the next message.
             return Ok(());
         };
-        let has_answered = self.has_answered;
-        Err(
-            crate::tls::lost(error, true, has_answered).unwrap_or_else(|error| {
-                TransportError::lost("the connection broke", true).caused_by(error)
-            }),
-        )
+        // It is the first message of the connection.
+        let told = crate::tls::lost(error, true, false);
+        Err(told.unwrap_or_else(|error| {
+            TransportError::lost("the connection broke", true).caused_by(error)
+        }))
     }
 
     /// Sends a request and reads its answer. What the peer says before all is sent is its answer too; the connection is of no
