@@ -12,6 +12,8 @@
 //! A one-way message is done when its bytes are with the kernel: a peer that closes its connection before it has read them, as a
 //! server that stops, has had its share of requests or closes behind each answer, loses them without a word.
 //!
+//! The path of a URL means nothing here: there is one service on a port.
+//!
 //! # Limits
 //! Messages, connections, calls and every wait are bounded by [`Options`]. There is no version, no action and no status on
 //! such a stream: dispatch is by the element of the Body.
