@@ -38,8 +38,8 @@ pub mod server {
 /// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.
 pub mod transport {
     pub use soap_core::{
-        Capacity, CloseFirst, FaultOrigin, Keepalive, Linger, Message, Options, Peer, PeerGone,
-        SocketOptions, Timeouts, transport::*,
+        Capacity, CloseFirst, Destination, FaultOrigin, Keepalive, Linger, Message, Options, Peer,
+        PeerGone, SocketOptions, Timeouts, transport::*,
     };
     #[cfg(feature = "http")]
     pub use soap_transport::http;
@@ -49,7 +49,14 @@ pub mod transport {
     pub use soap_transport::tcp;
     #[cfg(feature = "tls")]
     pub use soap_transport::tls;
+    #[cfg(feature = "udp")]
+    pub use soap_transport::udp;
     pub use soap_transport::{Memory, default_registry, memory};
+}
+
+/// WS-Addressing: whether messages carry it, and what its header blocks say.
+pub mod addressing {
+    pub use soap_core::{Addressing, AddressingOptions, addressing::*};
 }
 
 /// Envelopes by hand.
@@ -65,7 +72,7 @@ pub mod __private {
     pub use soap_core::{
         Answer, Call, Channel, Fault, FaultCode, Incoming, Reply, Service, SoapFault, describe,
         part,
-        transport::{BoxFuture, TransportError},
+        transport::{BoxFuture, Port, TransportError},
         types, xml,
     };
     pub use soap_transport::{Endpoint, ToEndpoint};

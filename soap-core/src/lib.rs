@@ -5,6 +5,7 @@
 //! the Envelope and runs the operation of the generated [`Service`].
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod addressing;
 mod answer;
 mod client;
 pub mod describe;
@@ -28,7 +29,10 @@ pub use client::{
 pub use envelope::{Envelope, HeaderBlock, HeaderField, Outgoing, Refused, WriteHeader};
 pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;
-pub use message::{FaultOrigin, Message, Peer, PeerGone};
-pub use options::{Capacity, CloseFirst, Keepalive, Linger, Options, SocketOptions, Timeouts};
+pub use message::{Destination, FaultOrigin, Message, Peer, PeerGone};
+pub use options::{
+    Addressing, AddressingOptions, Capacity, CloseFirst, Keepalive, Linger, Options, SocketOptions,
+    Timeouts,
+};
 pub use service::{Context, Host, Incoming, IntoDispatch, Reply, Service};
 pub use version::SoapVersion;

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering::Relaxed},
@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 
-use crate::SoapVersion;
+use crate::{AddressingOptions, SoapVersion};
 
 /// One message on the wire: an envelope and what the transport says about it.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +33,10 @@ pub struct Message {
     /// Why an answer is a fault, set by the [`Host`](crate::Host) that wrote it; `None` for an answer that is none, and for
     /// every message that was received. A transport without status codes decides by it what to send and whether to go on.
     pub fault: Option<FaultOrigin>,
+    /// Its `MessageID`, where it is sent with WS-Addressing: a transport finds the answer by it, which has it in `RelatesTo`.
+    pub message_id: Option<Box<str>>,
+    /// How the binding that has received it uses WS-Addressing; `None`: as a server does unless told otherwise.
+    pub addressing: Option<Arc<AddressingOptions>>,
 }
 
 /// Why an answer is a fault.
@@ -99,6 +103,30 @@ pub struct Peer {
     pub certificates: Arc<[Bytes]>,
     /// What is known of its going away.
     pub gone: PeerGone,
+    /// Where its message arrived, on a transport of datagrams.
+    pub destination: Option<Destination>,
+}
+
+/// Where a datagram arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Destination {
+    /// The address it was sent to: one of this machine's, or that of a multicast group.
+    pub address: IpAddr,
+    /// Index of the network interface it came in by.
+    pub interface: u32,
+}
+
+impl Destination {
+    /// A datagram to `address` that came in by `interface`.
+    pub fn new(address: IpAddr, interface: u32) -> Self {
+        Self { address, interface }
+    }
+
+    /// True if it was sent to a group: others may have got it too.
+    pub fn is_multicast(&self) -> bool {
+        self.address.is_multicast()
+    }
 }
 
 impl Peer {
@@ -109,6 +137,16 @@ impl Peer {
             scheme,
             certificates: Arc::default(),
             gone: PeerGone::default(),
+            destination: None,
+        }
+    }
+
+    /// The same with where its message arrived.
+    #[must_use]
+    pub fn destination(self, destination: Destination) -> Self {
+        Self {
+            destination: Some(destination),
+            ..self
         }
     }
 

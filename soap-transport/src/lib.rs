@@ -30,6 +30,8 @@ mod stream;
 pub mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[cfg(feature = "udp")]
+pub mod udp;
 
 pub use client::{Endpoint, ToEndpoint};
 pub use memory::Memory;
@@ -37,8 +39,8 @@ pub use memory::Memory;
 pub use server::Inherited;
 pub use server::{Counters, Gate, Monitor, Running, Server, shutdown_signal};
 
-/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, by the features `http` and `tcp`, with `tls` also
-/// `https` and `soap.tls`.
+/// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, and `soap.udp`, by the features `http`, `tcp` and `udp`; with
+/// `tls` also `https` and `soap.tls`.
 ///
 /// Each call makes a registry of its own, with its own pool of connections; keep it to share them.
 pub fn default_registry() -> Registry {
@@ -47,6 +49,8 @@ pub fn default_registry() -> Registry {
     let registry = registry.with(http::Http::new());
     #[cfg(feature = "tcp")]
     let registry = registry.with(tcp::Tcp::new());
+    #[cfg(feature = "udp")]
+    let registry = registry.with(udp::Udp::new());
     #[cfg(all(feature = "tcp", feature = "tls"))]
     let registry = registry.with(tcp::Tls::new());
     #[cfg(all(feature = "http", feature = "tls"))]

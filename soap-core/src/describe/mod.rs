@@ -4,6 +4,7 @@
 
 use crate::xml::{Name, Namespace, Tag};
 
+mod actions;
 mod apart;
 mod content;
 mod contract;

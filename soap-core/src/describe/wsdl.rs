@@ -7,9 +7,9 @@ use super::{
     node::Node,
     types::Types,
 };
-use crate::xml::XSD;
+use crate::{transport::Port, xml::XSD};
 
-/// The WSDL of a service whose ports are at `location`.
+/// The WSDL of a service with ports as `port` says.
 ///
 /// The same description gives the same text, byte for byte.
 ///
@@ -45,6 +45,7 @@ use crate::xml::XSD;
 ///         BodyElement, ElementDescription, Occurs, Operation, ServiceDescription, Style,
 ///         TypeDescription, wsdl,
 ///     },
+///     transport::Port,
 ///     xml::{Name, Namespace, Tag},
 /// };
 ///
@@ -78,12 +79,12 @@ use crate::xml::XSD;
 ///     }],
 /// };
 ///
-/// let text = wsdl(&LOG, "http://127.0.0.1:9000/log");
+/// let text = wsdl(&LOG, &Port::new("http://127.0.0.1:9000/log"));
 /// assert!(text.contains(r#"<xsd:element name="text" type="xsd:string"/>"#));
 /// assert!(text.contains(r#"<soap12:address location="http://127.0.0.1:9000/log"/>"#));
 /// ```
 #[must_use]
-pub fn wsdl(description: &'static ServiceDescription, location: &str) -> String {
+pub fn wsdl(description: &'static ServiceDescription, port: &Port<'_>) -> String {
     let types = Types::of(description);
     let mut contract = Contract::new(description.namespace.uri(), &types);
     let operations: Vec<_> = description
@@ -108,7 +109,7 @@ pub fn wsdl(description: &'static ServiceDescription, location: &str) -> String 
             printer.binding(SOAP11),
             printer.binding(SOAP12),
         ])
-        .chain([printer.service(location)])
+        .chain([printer.service(port.location)])
         .collect();
     printer.definitions().children(body).document()
 }

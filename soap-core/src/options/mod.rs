@@ -10,8 +10,10 @@ use std::{
 
 use crate::Limits;
 
+mod addressing;
 mod socket;
 
+pub use addressing::{Addressing, AddressingOptions};
 pub use socket::{CloseFirst, Keepalive, Linger, SocketOptions};
 
 /// Settings of an endpoint or a binding. Every option has a safe default.
@@ -28,6 +30,8 @@ pub struct Options {
     pub socket: SocketOptions,
     /// Server: bounds on connections and calls.
     pub capacity: Capacity,
+    /// Whether messages carry WS-Addressing.
+    pub addressing: AddressingOptions,
     extensions: Vec<Extension>,
 }
 
@@ -59,6 +63,7 @@ impl Options {
             timeouts: Timeouts::default(),
             socket: SocketOptions::default(),
             capacity: Capacity::default(),
+            addressing: AddressingOptions::default(),
             extensions: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     describe::{self, Operation},
     envelope::{Envelope, Refused},
     fault,
-    transport::{BoxFuture, Dispatch, Outcome},
+    transport::{BoxFuture, Dispatch, Outcome, Port},
     types::QName,
     xml::{self, ReadError, ReadErrorKind, WriteError, Writer},
 };
@@ -283,8 +283,8 @@ impl Dispatch for Host {
         Box::pin(async move { self.answer(&request).await })
     }
 
-    fn wsdl(&self, location: &str) -> Option<String> {
-        Some(describe::wsdl(self.service.description(), location))
+    fn wsdl(&self, port: &Port<'_>) -> Option<String> {
+        Some(describe::wsdl(self.service.description(), port))
     }
 
     fn refuse(&self, request: &Message, fault: &Fault) -> Message {

@@ -16,7 +16,7 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{Fault, Message, Options};
+use crate::{Addressing, Fault, Message, Options};
 
 mod error;
 mod registry;
@@ -146,15 +146,35 @@ pub trait Dispatch: fmt::Debug + Send + Sync + 'static {
     /// Answers one request.
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome>;
 
-    /// The WSDL, with `location` as the address of its ports; `None` if there is none to show.
-    fn wsdl(&self, location: &str) -> Option<String> {
-        let _ = location;
+    /// The WSDL, with ports as `port` says; `None` if there is none to show.
+    fn wsdl(&self, port: &Port<'_>) -> Option<String> {
+        let _ = port;
         None
     }
 
     /// The answer to a request that was not dispatched, for overload and timeouts, or could not be: what is wrong is `fault`.
     /// [`Message::fault`] says who is to get it.
     fn refuse(&self, request: &Message, fault: &Fault) -> Message;
+}
+
+/// What a WSDL says of the ports of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Port<'a> {
+    /// Their address.
+    pub location: &'a str,
+    /// Whether they take WS-Addressing.
+    pub addressing: Addressing,
+}
+
+impl<'a> Port<'a> {
+    /// Ports at `location` that take messages with WS-Addressing and without.
+    pub fn new(location: &'a str) -> Self {
+        Self {
+            location,
+            addressing: Addressing::Optional,
+        }
+    }
 }
 
 /// What comes of a request.
@@ -165,6 +185,14 @@ pub enum Outcome {
     /// Nothing goes back. The listener acknowledges at once (HTTP 202, TCP and UDP nothing) and drives the work to its end as a
     /// call in flight.
     Accepted(BoxFuture<'static, ()>),
+    /// As `Accepted`, and what the work gives goes to `to`, a URL that the binding's
+    /// [`answers_to`](crate::AddressingOptions::answers_to) allows. A server turns it into `Accepted` before a listener sees it.
+    Elsewhere {
+        /// Where the answer goes.
+        to: String,
+        /// Runs the operation; `None` if there is nothing to send.
+        work: BoxFuture<'static, Option<Message>>,
+    },
     /// The media type announced another version of SOAP than the Envelope has: HTTP 415, nothing elsewhere.
     VersionMismatchesMediaType,
 }
@@ -174,6 +202,7 @@ impl fmt::Debug for Outcome {
         match self {
             Self::Reply(message) => f.debug_tuple("Reply").field(message).finish(),
             Self::Accepted(_) => f.write_str("Accepted"),
+            Self::Elsewhere { to, .. } => f.debug_tuple("Elsewhere").field(to).finish(),
             Self::VersionMismatchesMediaType => f.write_str("VersionMismatchesMediaType"),
         }
     }
@@ -218,6 +247,12 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     /// The types among [`Options::with`] that it can honour; `None`, unless said: it is given all, and refuses some itself. A
     /// server with several bindings gives each of them what its scheme can honour, and refuses what none can.
     fn options(&self) -> Option<Vec<TypeId>> {
+        None
+    }
+
+    /// Whether messages carry WS-Addressing where nothing is said; `None`, unless said: servers take it where it comes, and clients
+    /// do not send it.
+    fn addressing(&self) -> Option<Addressing> {
         None
     }
 

@@ -3,7 +3,7 @@
 use std::{any::TypeId, sync::Arc};
 
 use super::{Listener, Scheme, Transport, TransportError};
-use crate::Options;
+use crate::{Addressing, Options};
 
 /// Transports by URL scheme. A value, no global: give it to an endpoint or a server.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +67,14 @@ impl Registry {
     /// Fails on an unknown scheme (the error lists the known ones).
     pub fn options(&self, url: &str) -> Result<Option<Vec<TypeId>>, TransportError> {
         Ok(self.scheme(url)?.options())
+    }
+
+    /// What [`Scheme::addressing`] says for `url`.
+    ///
+    /// # Errors
+    /// Fails on an unknown scheme (the error lists the known ones).
+    pub fn addressing(&self, url: &str) -> Result<Option<Addressing>, TransportError> {
+        Ok(self.scheme(url)?.addressing())
     }
 
     /// What [`Scheme::check`] says of `url`.

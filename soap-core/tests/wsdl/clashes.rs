@@ -2,6 +2,7 @@
 
 use soap_core::{
     describe::{self, Content, Operation, Particle::Element, ServiceDescription, Style},
+    transport::Port,
     xml::Namespace,
 };
 
@@ -124,7 +125,7 @@ static SHAPES: ServiceDescription = ServiceDescription {
 };
 
 fn text() -> String {
-    let text = describe::wsdl(&CLASHES, "http://127.0.0.1/");
+    let text = describe::wsdl(&CLASHES, &Port::new("http://127.0.0.1/"));
     references::check(&text);
     text
 }
@@ -177,7 +178,7 @@ fn operations_and_messages_are_numbered() {
 
 #[test]
 fn a_variant_of_two_polymorphic_types_extends_the_first() {
-    let text = describe::wsdl(&SHAPES, "http://127.0.0.1/");
+    let text = describe::wsdl(&SHAPES, &Port::new("http://127.0.0.1/"));
     references::check(&text);
     assert_eq!(
         text.matches("<xsd:extension base=\"tns:First\">").count(),
@@ -190,7 +191,7 @@ fn a_variant_of_two_polymorphic_types_extends_the_first() {
 
 #[test]
 fn types_in_no_namespace_stand_in_that_of_the_service() {
-    let text = describe::wsdl(&SHAPES, "http://127.0.0.1/");
+    let text = describe::wsdl(&SHAPES, &Port::new("http://127.0.0.1/"));
     assert_eq!(text.matches("<xsd:schema ").count(), 1);
     assert!(text.contains("<xsd:element name=\"loose\" type=\"tns:Circle_2\"/>"));
     assert!(text.contains("<xsd:element name=\"radius\" type=\"xsd:int\" form=\"unqualified\"/>"));

@@ -9,7 +9,7 @@ mod write;
 use soap_core::{
     Fault, Host, Incoming, Reply, Service,
     describe::{self, ServiceDescription},
-    transport::{BoxFuture, Dispatch},
+    transport::{BoxFuture, Dispatch, Port},
 };
 
 #[test]
@@ -31,7 +31,7 @@ fn a_service_without_operations() {
         documentation: "",
         operations: &[],
     };
-    let text = describe::wsdl(&EMPTY, "http://host/?a=1&b=\"2\"");
+    let text = describe::wsdl(&EMPTY, &Port::new("http://host/?a=1&b=\"2\""));
     references::check(&text);
     assert!(!text.contains("wsdl:types"));
     assert!(text.contains("location=\"http://host/?a=1&amp;b=&quot;2&quot;\""));
@@ -52,15 +52,21 @@ fn a_host_shows_the_wsdl_of_its_service() {
     }
 
     let location = "https://example.org/calc";
-    let expected = describe::wsdl(&calculator::CALC, location);
-    assert_eq!(Host::new(Calculator).wsdl(location), Some(expected));
+    let expected = describe::wsdl(&calculator::CALC, &Port::new(location));
+    assert_eq!(
+        Host::new(Calculator).wsdl(&Port::new(location)),
+        Some(expected)
+    );
 }
 
 /// Compares with a file of `tests/data`, which `SOAPSTONE_BLESS=1` rewrites.
 fn assert_golden(file: &str, service: &'static ServiceDescription) {
-    let text = describe::wsdl(service, "http://127.0.0.1:9000/calc");
+    let text = describe::wsdl(service, &Port::new("http://127.0.0.1:9000/calc"));
     references::check(&text);
-    assert_eq!(text, describe::wsdl(service, "http://127.0.0.1:9000/calc"));
+    assert_eq!(
+        text,
+        describe::wsdl(service, &Port::new("http://127.0.0.1:9000/calc"))
+    );
     let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("SOAPSTONE_BLESS").is_some() {
         std::fs::write(&path, &text).expect("write the golden file");

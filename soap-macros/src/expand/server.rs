@@ -65,7 +65,7 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             /// The WSDL of the service whose address is `url`. A server gives it itself, at `GET url?wsdl`.
             #[must_use]
             #visibility fn wsdl(url: &str) -> __soapstone::String {
-                __soapstone::describe::wsdl(&SERVICE, url)
+                __soapstone::describe::wsdl(&SERVICE, &__soapstone::Port::new(url))
             }
         }
         #[automatically_derived]

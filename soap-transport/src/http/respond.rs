@@ -11,7 +11,7 @@ use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
     Message, Options, Peer, SoapVersion,
-    transport::{Dispatch, Outcome},
+    transport::{Dispatch, Outcome, Port},
 };
 
 use super::{
@@ -368,7 +368,9 @@ fn wsdl(
     if !asked {
         return Err(not_post());
     }
-    let text = service.wsdl(&location(parts, place)).ok_or_else(not_post)?;
+    let text = service
+        .wsdl(&Port::new(&location(parts, place)))
+        .ok_or_else(not_post)?;
     let mut response = Response::new(Full::new(text.into()));
     response
         .headers_mut()

@@ -15,7 +15,7 @@ use std::{
 
 use soap_core::{
     Capacity, Fault, IntoDispatch, Message, Options, Peer, PeerGone,
-    transport::{BoxFuture, Dispatch, Outcome},
+    transport::{BoxFuture, Dispatch, Outcome, Port},
 };
 use tokio::{
     runtime::Handle,
@@ -211,8 +211,8 @@ impl Dispatch for Gate {
         Box::pin(passing.instrument(span))
     }
 
-    fn wsdl(&self, location: &str) -> Option<String> {
-        self.service.wsdl(location)
+    fn wsdl(&self, port: &Port<'_>) -> Option<String> {
+        self.service.wsdl(port)
     }
 
     fn refuse(&self, request: &Message, fault: &Fault) -> Message {

@@ -9,7 +9,7 @@ use std::{
 
 use soap_core::{
     Fault, Message, Options, SoapVersion, Timeouts,
-    transport::{BoxFuture, Dispatch, Outcome},
+    transport::{BoxFuture, Dispatch, Outcome, Port},
 };
 use soap_transport::{Running, Server};
 use tokio::{
@@ -63,8 +63,8 @@ impl Dispatch for Fake {
         (self.handler)(request)
     }
 
-    fn wsdl(&self, location: &str) -> Option<String> {
-        Some(format!("<wsdl at=\"{location}\"/>"))
+    fn wsdl(&self, port: &Port<'_>) -> Option<String> {
+        Some(format!("<wsdl at=\"{}\"/>", port.location))
     }
 
     fn refuse(&self, request: &Message, fault: &Fault) -> Message {

@@ -7,7 +7,7 @@ use std::{
 
 use soap_core::{
     Fault, Message, Options, SoapVersion, Timeouts,
-    transport::{BoxFuture, Dispatch, Outcome, Request, Transport, TransportError},
+    transport::{BoxFuture, Dispatch, Outcome, Port, Request, Transport, TransportError},
 };
 use soap_transport::{
     Endpoint, Running, Server, default_registry,
@@ -33,8 +33,8 @@ impl Dispatch for Echo {
         Box::pin(std::future::ready(Outcome::Reply(answer)))
     }
 
-    fn wsdl(&self, location: &str) -> Option<String> {
-        Some(format!("<wsdl at=\"{location}\"/>"))
+    fn wsdl(&self, port: &Port<'_>) -> Option<String> {
+        Some(format!("<wsdl at=\"{}\"/>", port.location))
     }
 
     fn refuse(&self, _: &Message, fault: &Fault) -> Message {
