@@ -185,14 +185,10 @@ pub enum Outcome {
     /// Nothing goes back. The listener acknowledges at once (HTTP 202, TCP and UDP nothing) and drives the work to its end as a
     /// call in flight.
     Accepted(BoxFuture<'static, ()>),
-    /// As `Accepted`, and what the work gives goes to `to`, a URL that the binding's
-    /// [`answers_to`](crate::AddressingOptions::answers_to) allows. A server turns it into `Accepted` before a listener sees it.
-    Elsewhere {
-        /// Where the answer goes.
-        to: String,
-        /// Runs the operation; `None` if there is nothing to send.
-        work: BoxFuture<'static, Option<Message>>,
-    },
+    /// As `Accepted`, and what the work gives goes to the URL beside it, which the binding's
+    /// [`answers_to`](crate::AddressingOptions::answers_to) allows: an answer and a fault may have different ones. `None` if there
+    /// is nothing to send. A server turns it into `Accepted` before a listener sees it.
+    Elsewhere(BoxFuture<'static, Option<(String, Message)>>),
     /// The media type announced another version of SOAP than the Envelope has: HTTP 415, nothing elsewhere.
     VersionMismatchesMediaType,
 }
@@ -202,7 +198,7 @@ impl fmt::Debug for Outcome {
         match self {
             Self::Reply(message) => f.debug_tuple("Reply").field(message).finish(),
             Self::Accepted(_) => f.write_str("Accepted"),
-            Self::Elsewhere { to, .. } => f.debug_tuple("Elsewhere").field(to).finish(),
+            Self::Elsewhere(_) => f.write_str("Elsewhere"),
             Self::VersionMismatchesMediaType => f.write_str("VersionMismatchesMediaType"),
         }
     }
