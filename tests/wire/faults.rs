@@ -77,6 +77,16 @@ fn codes_and_reasons() {
 }
 
 #[test]
+fn a_typed_fault_knows_its_name_in_the_wsdl() {
+    let limit = CalcFault::Limit { left: 5 };
+    assert_eq!(limit.name(), Some("Limit"));
+    assert_eq!(CalcFault::Wait(3).name(), Some("wait"));
+    assert_eq!(CalcFault::NotFound.name(), Some("NotFound"));
+    assert_eq!(CalcFault::from(Fault::sender("no")).name(), None);
+    assert_eq!(Fault::sender("no").name(), None);
+}
+
+#[test]
 fn the_description_names_every_detail() {
     let names = CalcFault::describe()
         .iter()

@@ -212,6 +212,11 @@ pub trait SoapFault: Sized + Send {
     /// The fault without its typed detail.
     fn fault(&self) -> Cow<'_, Fault>;
 
+    /// Name of the typed fault in the WSDL, by which its action is found; none of a fault that is not typed.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes the typed detail's element. False if this fault has none.
     ///
     /// # Errors

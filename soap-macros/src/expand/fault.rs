@@ -43,6 +43,10 @@ fn soap_fault(faults: &FaultEnum, spaces: &Spaces) -> TokenStream {
         ..
     } = faults;
     let values = faults.iter().map(fault);
+    let names = faults.iter().map(|fault| {
+        let (ident, name) = (&fault.ident, &fault.name.local);
+        generate! { Self::#ident { .. } => ::core::option::Option::Some(#name), }
+    });
     let writes = faults.iter().map(|fault| {
         let (pattern, values) = destructured(&fault.ident, &fault.content);
         let write = to_xml::element(&fault.name, &fault.content, &values, spaces);
@@ -68,6 +72,12 @@ fn soap_fault(faults: &FaultEnum, spaces: &Spaces) -> TokenStream {
                 match self {
                     #(#values)*
                     Self::#other(fault) => __soapstone::Cow::Borrowed(fault),
+                }
+            }
+            fn name(&self) -> ::core::option::Option<&'static str> {
+                match self {
+                    #(#names)*
+                    Self::#other(_) => ::core::option::Option::None,
                 }
             }
             fn write_detail(&self, writer: &mut __soapstone::xml::Writer) -> ::core::result::Result<bool, __soapstone::xml::WriteError> {
