@@ -7,6 +7,7 @@
 mod address;
 mod net;
 mod options;
+mod repeat;
 
 pub use options::UdpOptions;
 
