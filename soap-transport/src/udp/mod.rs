@@ -5,8 +5,11 @@
 //! Without WS-Addressing, as some peers have it, only what comes from the very address asked is an answer, and nothing is sent again.
 
 mod address;
+mod interfaces;
+mod kernel;
 mod net;
 mod options;
+mod packet;
 mod repeat;
 
 pub use options::UdpOptions;
