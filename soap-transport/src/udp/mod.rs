@@ -5,12 +5,15 @@
 //! Without WS-Addressing, as some peers have it, only what comes from the very address asked is an answer, and nothing is sent again.
 
 mod address;
+mod guard;
 mod interfaces;
 mod kernel;
 mod net;
 mod options;
+mod outbox;
 mod packet;
 mod repeat;
+mod seen;
 
 pub use options::UdpOptions;
 
