@@ -37,7 +37,7 @@ pub use client::{Endpoint, ToEndpoint};
 pub use memory::Memory;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub use server::Inherited;
-pub use server::{Counters, Gate, Monitor, Running, Server, shutdown_signal};
+pub use server::{Counters, DatagramCounters, Gate, Monitor, Running, Server, shutdown_signal};
 
 /// The transports that are compiled in: `http`, `soap.tcp` and `tcp`, and `soap.udp`, by the features `http`, `tcp` and `udp`; with
 /// `tls` also `https` and `soap.tls`.

@@ -1,7 +1,7 @@
 //! The URLs of a server, each with the options it is bound with and what it shares with the others.
 
 use std::any::TypeId;
-#[cfg(any(feature = "http", feature = "tcp"))]
+#[cfg(any(feature = "http", feature = "tcp", feature = "udp"))]
 use std::sync::Arc;
 
 use soap_core::{
@@ -10,6 +10,8 @@ use soap_core::{
 };
 
 use super::Server;
+#[cfg(feature = "udp")]
+use super::datagrams::Tally;
 #[cfg(any(feature = "http", feature = "tcp"))]
 use super::{Inherited, connections::Connections};
 
@@ -125,6 +127,8 @@ pub(super) struct Shared {
     pub(super) connections: Arc<Connections>,
     #[cfg(any(feature = "http", feature = "tcp"))]
     pub(super) inherited: Inherited,
+    #[cfg(feature = "udp")]
+    pub(super) datagrams: Arc<Tally>,
 }
 
 impl Shared {
@@ -156,6 +160,10 @@ impl Shared {
             #[cfg(any(feature = "http", feature = "tcp"))]
             if known.contains(&TypeId::of::<Inherited>()) {
                 options = options.with(self.inherited.clone());
+            }
+            #[cfg(feature = "udp")]
+            if known.contains(&TypeId::of::<Arc<Tally>>()) {
+                options = options.with(Arc::clone(&self.datagrams));
             }
             let bound = registry.bind(url, &options).await;
             let explained = bound.map_err(|error| self.explain(error, url, &listeners));

@@ -49,13 +49,17 @@ pub(crate) struct Calls {
     queue: usize,
 }
 
+/// Calls being executed at a time.
+pub(crate) fn in_flight(capacity: &Capacity) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let most = capacity.in_flight;
+    most.unwrap_or_else(|| IN_FLIGHT_PER_CORE * cores())
+        .clamp(1, u32::MAX as usize >> 3)
+}
+
 impl Calls {
     pub(crate) fn new(capacity: &Capacity) -> Self {
-        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
-        let most = capacity
-            .in_flight
-            .unwrap_or_else(|| IN_FLIGHT_PER_CORE * cores())
-            .clamp(1, u32::MAX as usize >> 3);
+        let most = in_flight(capacity);
         Self {
             slots: Arc::new(Semaphore::new(most)),
             most,

@@ -25,7 +25,9 @@ pub(crate) mod connection;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connections;
 mod counters;
-mod gate;
+#[cfg(feature = "udp")]
+pub(crate) mod datagrams;
+pub(crate) mod gate;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod inherit;
 #[cfg(any(feature = "http", feature = "tcp"))]
@@ -40,7 +42,7 @@ pub(crate) mod tally;
 use bindings::{Binding, Bound, Shared};
 #[cfg(any(feature = "http", feature = "tcp"))]
 use connections::Connections;
-pub use counters::{Counters, Monitor};
+pub use counters::{Counters, DatagramCounters, Monitor};
 use gate::Calls;
 pub use gate::Gate;
 #[cfg(any(feature = "http", feature = "tcp"))]
@@ -224,6 +226,8 @@ impl Server {
             connections: Arc::new(Connections::new(&self.options.capacity)),
             #[cfg(any(feature = "http", feature = "tcp"))]
             inherited: self.inherited,
+            #[cfg(feature = "udp")]
+            datagrams: self.monitor.datagrams(),
         };
         let listeners = shared.bind(&self.registry, &bindings).await?;
         #[cfg(any(feature = "http", feature = "tcp"))]

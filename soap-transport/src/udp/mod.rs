@@ -5,6 +5,8 @@
 //! Without WS-Addressing, as some peers have it, only what comes from the very address asked is an answer, and nothing is sent again.
 
 mod address;
+mod bind;
+mod check;
 mod guard;
 mod interfaces;
 mod kernel;
@@ -13,7 +15,9 @@ mod options;
 mod outbox;
 mod packet;
 mod repeat;
+mod rules;
 mod seen;
+mod server;
 
 pub use options::UdpOptions;
 
@@ -25,16 +29,47 @@ use soap_core::{
 };
 
 use address::Address;
+use check::Role;
+use kernel::Kernel;
+use net::Network;
+
+use crate::server::datagrams::Tally;
 
 /// The scheme `soap.udp`.
-#[derive(Debug, Clone, Default)]
-pub struct Udp(());
+#[derive(Debug, Clone)]
+pub struct Udp {
+    network: Arc<dyn Network>,
+}
+
+impl Default for Udp {
+    fn default() -> Self {
+        Self::over(Arc::new(Kernel))
+    }
+}
 
 impl Udp {
     /// The scheme.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    fn over(network: Arc<dyn Network>) -> Self {
+        Self { network }
+    }
+
+    /// The options for datagrams, of which all can be honoured by a socket of `role`.
+    fn checked(&self, options: &Options, role: Role) -> Result<UdpOptions, TransportError> {
+        let known = self.options().unwrap_or_default();
+        if let Some(name) = options.unknown(&known).first() {
+            return Err(TransportError::config(format!(
+                "soap.udp cannot honour the options {name}"
+            )));
+        }
+        check::socket(&options.socket, role)?;
+        let udp = options.get::<UdpOptions>().cloned().unwrap_or_default();
+        check::udp(&udp)?;
+        Ok(udp)
     }
 }
 
@@ -44,7 +79,7 @@ impl Scheme for Udp {
     }
 
     fn options(&self) -> Option<Vec<TypeId>> {
-        Some(vec![TypeId::of::<UdpOptions>()])
+        Some(vec![TypeId::of::<UdpOptions>(), TypeId::of::<Arc<Tally>>()])
     }
 
     fn addressing(&self) -> Option<Addressing> {
@@ -69,7 +104,12 @@ impl Scheme for Udp {
         url: &'a str,
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
-        let _ = (url, options);
-        unimplemented!("the server of soap.udp")
+        Box::pin(async move {
+            let address = Address::of(url)?;
+            let udp = self.checked(options, Role::Listener)?;
+            let network = Arc::clone(&self.network);
+            let listener = server::UdpListener::bind(network, address, options, udp).await?;
+            Ok(Box::new(listener) as Box<dyn Listener>)
+        })
     }
 }
