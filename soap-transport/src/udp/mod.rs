@@ -7,6 +7,7 @@
 mod address;
 mod bind;
 mod check;
+mod exchange;
 mod guard;
 mod interfaces;
 mod kernel;
