@@ -21,8 +21,8 @@ pub use soap_transport::{Endpoint, Server};
 /// Calls and what comes of them. The way to a service is an [`Endpoint`].
 pub mod client {
     pub use soap_core::{
-        Answer, Answers, Call, CallFuture, CallWithMeta, CallWithMetaFuture, Meta, Outgoing,
-        Output, WriteHeader,
+        Answer, Answers, AnswersWithMeta, Call, CallFuture, CallWithMeta, CallWithMetaFuture, Meta,
+        Outgoing, Output, Posted, WriteHeader,
     };
     pub use soap_transport::ToEndpoint;
 }

@@ -24,7 +24,8 @@ pub mod xml;
 
 pub use answer::{Answer, Output, WithHeader};
 pub use client::{
-    Answers, Call, CallError, CallFuture, CallWithMeta, CallWithMetaFuture, Channel, Meta,
+    Answers, AnswersWithMeta, Call, CallError, CallFuture, CallWithMeta, CallWithMetaFuture,
+    Channel, Meta, Posted,
 };
 pub use envelope::{Envelope, HeaderBlock, HeaderField, Outgoing, Refused, WriteHeader};
 pub use fault::{Fault, FaultCode, SoapFault};

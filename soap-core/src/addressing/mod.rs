@@ -6,12 +6,19 @@
 //! in [`AddressingOptions`](crate::AddressingOptions).
 
 mod endpoint;
+mod fault;
 mod peek;
 mod properties;
+mod read;
+mod write;
 
 pub use endpoint::EndpointReference;
+pub(crate) use fault::{Broken, shortened};
+use peek::is_reply;
 pub use peek::{Peek, peek};
 pub use properties::{MessageAddressing, RelatesTo};
+pub(crate) use read::{Received, is_known, read};
+pub(crate) use write::{Mandatory, write};
 
 use crate::xml::Namespace;
 
@@ -46,6 +53,14 @@ impl Edition {
         match self {
             Self::V200508 => "http://www.w3.org/2005/08/addressing/anonymous",
             Self::V200408 => "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous",
+        }
+    }
+
+    /// What an answer relates to whose request had no identifier.
+    pub const fn unspecified(self) -> &'static str {
+        match self {
+            Self::V200508 => "http://www.w3.org/2005/08/addressing/unspecified",
+            Self::V200408 => "http://schemas.xmlsoap.org/ws/2004/08/addressing/id/unspecified",
         }
     }
 

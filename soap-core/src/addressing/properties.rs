@@ -42,7 +42,7 @@ pub struct MessageAddressing {
 pub struct RelatesTo {
     /// Its `MessageID`.
     pub message_id: String,
-    /// The URI of how: `None` for the answer to it.
+    /// The URI of how: `None` for the answer to it. In the edition of 2004 it is a QName: `{namespace}local`.
     pub relationship: Option<String>,
 }
 
@@ -52,6 +52,14 @@ impl RelatesTo {
         Self {
             message_id: message_id.into(),
             relationship: None,
+        }
+    }
+
+    /// Says that a message has to do with that of `message_id` in the way that the URI `relationship` tells.
+    pub fn new(message_id: impl Into<String>, relationship: impl Into<String>) -> Self {
+        Self {
+            message_id: message_id.into(),
+            relationship: Some(relationship.into()),
         }
     }
 }
@@ -67,6 +75,40 @@ impl MessageAddressing {
     #[must_use]
     pub fn edition(self, edition: Edition) -> Self {
         Self { edition, ..self }
+    }
+
+    /// Where the message goes.
+    #[must_use]
+    pub fn to(self, address: impl Into<String>) -> Self {
+        Self {
+            to: Some(address.into()),
+            ..self
+        }
+    }
+
+    /// What the message means.
+    #[must_use]
+    pub fn action(self, action: impl Into<String>) -> Self {
+        Self {
+            action: Some(action.into()),
+            ..self
+        }
+    }
+
+    /// The identifier of the message, which no other has.
+    #[must_use]
+    pub fn message_id(self, message_id: impl Into<String>) -> Self {
+        Self {
+            message_id: Some(message_id.into()),
+            ..self
+        }
+    }
+
+    /// A message that this one has to do with, beside those that are there.
+    #[must_use]
+    pub fn relates_to(mut self, relation: RelatesTo) -> Self {
+        self.relates_to.push(relation);
+        self
     }
 
     /// Where the answer goes.

@@ -9,20 +9,20 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-
 use crate::{
-    Answer, Message, Output,
+    Answer, Message,
+    addressing::{self, EndpointReference, Mandatory, MessageAddressing},
     describe::Operation,
-    envelope::{Envelope, WriteHeader},
-    fault,
-    transport::{Expect, Replies, Request},
-    xml::{self, ReadError, ReadErrorKind, WriteError, Writer},
+    envelope::WriteHeader,
+    transport::{Expect, Request},
+    xml::{WriteError, Writer},
 };
 
-use super::{CallError, Channel, Meta};
-
-type CallResult<A> = Result<<A as Answer>::Value, CallError<<A as Answer>::Fault>>;
+use super::{
+    Answers, CallError, CallResult, Channel, Meta,
+    addressed::{self, Asked},
+    exchange::{Exchange, State},
+};
 
 /// A call whose arguments are written and which is sent when it is awaited.
 ///
@@ -34,6 +34,7 @@ pub struct Call<'c, A> {
     draft: Result<Writer, WriteError>,
     timeout: Option<Duration>,
     expect: Expect,
+    addressing: Option<Box<MessageAddressing>>,
     answer: PhantomData<fn() -> A>,
 }
 
@@ -54,6 +55,7 @@ impl<'c, A: Answer> Call<'c, A> {
             draft,
             timeout: channel.timeout,
             expect,
+            addressing: None,
             answer: PhantomData,
         }
     }
@@ -94,34 +96,70 @@ impl<'c, A: Answer> Call<'c, A> {
         )
     }
 
+    /// What the call says by WS-Addressing; what is not given here is as the [`Channel`] has it. Its edition counts where the
+    /// channel does not use WS-Addressing: then this call does, as if it were [`Addressing::Optional`](crate::Addressing).
+    pub fn addressing(self, properties: MessageAddressing) -> Self {
+        Self {
+            addressing: Some(Box::new(properties)),
+            ..self
+        }
+    }
+
+    /// Sends the call and does not wait for its answer, which shall go to `endpoint`: gives the `MessageID` that the answer will
+    /// relate to, once the wire has taken the request. Whether the service sends answers there is not known then.
+    pub fn answer_to(self, endpoint: EndpointReference) -> Posted<'c, A> {
+        let given = self.addressing.map(|given| *given).unwrap_or_default();
+        let call = Self {
+            addressing: Some(Box::new(given.reply_to(endpoint))),
+            expect: Expect::Nothing,
+            ..self
+        };
+        Posted(call.start())
+    }
+
     fn start(self) -> Exchange<'c, A> {
-        let envelope = self
-            .draft
-            .map(|writer| writer.envelope(self.channel.version));
-        let request = envelope.map(|envelope| {
-            let message = Message::new(envelope)
-                .version(self.channel.version)
-                .action(self.operation.action);
-            let mut request = Request::new(message);
-            request.expect = self.expect;
-            request.timeout = self.timeout;
-            request.idempotent = self.operation.idempotent;
-            request
-        });
-        let (sent, state) = match request {
-            Ok(request) => (
+        let (channel, operation) = (self.channel, self.operation);
+        let (sent, state, asked) = match self.request() {
+            Ok((request, asked)) => (
                 Some(request.message.envelope.clone()),
-                State::Waiting(self.channel.transport.exchange(request)),
+                State::Waiting(channel.transport.exchange(request)),
+                asked,
             ),
-            Err(error) => (None, State::Failed(error)),
+            Err(error) => (None, State::Failed(error), None),
         };
         Exchange {
             sent,
             state,
-            channel: self.channel,
-            operation: self.operation,
+            asked,
+            channel,
+            operation,
             answer: PhantomData,
         }
+    }
+
+    fn request(self) -> Result<(Request, Option<Box<Asked>>), WriteError> {
+        let mut writer = self.draft?;
+        let given = self.addressing.map(|given| *given);
+        let said = addressed::properties(self.channel, self.operation, given, self.expect)?;
+        if let Some(properties) = &said {
+            addressing::write(properties, Mandatory::Yes, &mut writer)?;
+        }
+        let mut message = Message::new(writer.envelope(self.channel.version))
+            .version(self.channel.version)
+            .action(self.operation.action);
+        let mut asked = None;
+        if let Some(properties) = said {
+            asked = Some(Box::new(Asked::of(&properties, self.channel)));
+            message.message_id = properties.message_id.map(Into::into);
+            if let Some(action) = properties.action {
+                message.action = Some(action.into());
+            }
+        }
+        let mut request = Request::new(message);
+        request.expect = self.expect;
+        request.timeout = self.timeout;
+        request.idempotent = self.operation.idempotent;
+        Ok((request, asked))
     }
 }
 
@@ -180,139 +218,27 @@ impl<A: Answer> Future for CallWithMetaFuture<'_, A> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (result, answer) = ready!(self.0.poll_one(cx));
-        Poll::Ready((
-            Meta {
-                request: self.0.sent.clone(),
-                answer,
-                limits: self.0.channel.limits.clone(),
-            },
-            result,
-        ))
+        Poll::Ready((self.0.meta(answer), result))
     }
 }
 
-/// The answers to one call, as they come.
+/// A call on its way whose answer goes elsewhere: gives the `MessageID` of the request.
 #[derive(Debug)]
-pub struct Answers<'c, A: Answer>(Exchange<'c, A>);
+#[must_use = "a call is sent when it is awaited"]
+pub struct Posted<'c, A: Answer>(Exchange<'c, A>);
 
-impl<A: Answer> Answers<'_, A> {
-    /// The next answer; `None` when the time is over.
-    pub async fn next(&mut self) -> Option<CallResult<A>> {
-        std::future::poll_fn(|cx| self.0.poll_next(cx))
-            .await
-            .map(|(result, _)| result)
+impl<A: Answer> Future for Posted<'_, A> {
+    type Output = Result<String, CallError<A::Fault>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = ready!(self.0.poll_next(cx));
+        let sent = || {
+            let asked = self.0.asked.as_ref();
+            asked.map(|asked| asked.message_id.clone())
+        };
+        Poll::Ready(match polled {
+            Some((Err(error), _)) => Err(error),
+            _ => Ok(sent().unwrap_or_default()),
+        })
     }
-}
-
-impl<A: Answer> futures_core::Stream for Answers<'_, A> {
-    type Item = CallResult<A>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<CallResult<A>>> {
-        self.0
-            .poll_next(cx)
-            .map(|item| item.map(|(result, _)| result))
-    }
-}
-
-/// A request sent and its answers awaited.
-#[derive(Debug)]
-struct Exchange<'c, A: Answer> {
-    sent: Option<Bytes>,
-    state: State<'c>,
-    channel: &'c Channel,
-    operation: &'static Operation,
-    answer: PhantomData<fn() -> A>,
-}
-
-#[derive(Debug)]
-enum State<'c> {
-    Failed(WriteError),
-    Waiting(Replies<'c>),
-    Over,
-}
-
-impl<A: Answer> Exchange<'_, A> {
-    fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<(CallResult<A>, Option<Message>)> {
-        let polled = ready!(self.poll_next(cx));
-        self.state = State::Over;
-        Poll::Ready(polled.unwrap_or_else(|| {
-            let missing = || ReadError::new(ReadErrorKind::Envelope("there is no answer"), 0, "");
-            let nothing = if self.operation.output.is_none() {
-                A::Value::nothing()
-            } else {
-                None
-            };
-            (nothing.ok_or_else(|| CallError::Read(missing())), None)
-        }))
-    }
-
-    fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<(CallResult<A>, Option<Message>)>> {
-        match std::mem::replace(&mut self.state, State::Over) {
-            State::Over => Poll::Ready(None),
-            State::Failed(error) => Poll::Ready(Some((Err(CallError::Write(error)), None))),
-            State::Waiting(mut replies) => {
-                let polled = replies.poll_next(cx);
-                self.state = State::Waiting(replies);
-                polled.map(|item| {
-                    item.map(|received| match received {
-                        Ok(message) => (
-                            read::<A>(&message, self.operation, self.channel),
-                            Some(message),
-                        ),
-                        Err(error) => (Err(CallError::Transport(error)), None),
-                    })
-                })
-            }
-        }
-    }
-}
-
-fn read<A: Answer>(
-    message: &Message,
-    operation: &'static Operation,
-    channel: &Channel,
-) -> CallResult<A> {
-    match read_answer::<A>(message, operation, channel) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(fault)) => Err(CallError::Fault(fault)),
-        Err(error) => Err(CallError::Read(error)),
-    }
-}
-
-/// Reads the value or the fault. The Body decides which it is, not the status (rule F-1).
-fn read_answer<A: Answer>(
-    message: &Message,
-    operation: &'static Operation,
-    channel: &Channel,
-) -> Result<Result<A::Value, A::Fault>, ReadError> {
-    let limits = &channel.limits;
-    let text = xml::decode(&message.envelope, message.charset.as_deref(), limits)?;
-    let mut envelope = Envelope::read(&text, limits)?;
-    let version = envelope.version();
-    if let Some(name) = envelope.body()
-        && fault::is_fault(name, version, envelope.reader())
-    {
-        let fault = fault::read(envelope.reader())?;
-        envelope.finish()?;
-        return Ok(Err(fault)); // whatever its header blocks say: no value is acted upon
-    }
-    let not_understood = envelope.not_understood(&[], |namespace, local| {
-        A::Value::understands(namespace, local) || channel.is_understood(namespace, local)
-    });
-    if !not_understood.is_empty() {
-        const MANDATORY: ReadErrorKind =
-            ReadErrorKind::Envelope("a mandatory header block of the answer is not understood");
-        return Err(envelope.reader().error(MANDATORY));
-    }
-    let Some(output) = &operation.output else {
-        return A::Value::nothing()
-            .map(Ok)
-            .ok_or_else(|| envelope.reader().unexpected());
-    };
-    let value = A::Value::read_output(output, operation.style, &mut envelope)?;
-    envelope.finish()?;
-    Ok(Ok(value))
 }

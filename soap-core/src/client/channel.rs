@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Answer, Limits, SoapVersion,
+    Addressing, AddressingOptions, Answer, Limits, SoapVersion,
+    addressing::{Edition, EndpointReference},
     describe::{Operation, Style},
     envelope::{Outgoing, WriteHeader},
     transport::Transport,
@@ -21,6 +22,11 @@ pub struct Channel {
     pub(super) timeout: Option<Duration>,
     headers: Vec<Arc<dyn WriteHeader + Send + Sync>>,
     understood: Vec<(String, String)>,
+    /// URL of the service.
+    to: Option<Arc<str>>,
+    pub(super) addressing: Addressing,
+    pub(super) edition: Edition,
+    pub(super) target: Option<Arc<EndpointReference>>,
 }
 
 impl Channel {
@@ -33,6 +39,10 @@ impl Channel {
             timeout: None,
             headers: Vec::new(),
             understood: Vec::new(),
+            to: None,
+            addressing: Addressing::Off,
+            edition: Edition::default(),
+            target: None,
         }
     }
 
@@ -53,6 +63,40 @@ impl Channel {
     pub fn timeout(self, whole_call: Duration) -> Self {
         Self {
             timeout: Some(whole_call),
+            ..self
+        }
+    }
+
+    /// The URL of the service: what WS-Addressing has in `To`, and header blocks get as [`Outgoing::to`]. None by default.
+    #[must_use]
+    pub fn to(self, url: impl Into<String>) -> Self {
+        Self {
+            to: Some(url.into().into()),
+            ..self
+        }
+    }
+
+    /// How calls use WS-Addressing: of `options` the mode and the edition count. Off by default, and where no mode is given:
+    /// nothing is written then, and nothing of it understood.
+    ///
+    /// Otherwise a call carries `Action`, a new `MessageID`, `To`, and `ReplyTo` if it waits for an answer; an answer that relates
+    /// to another message is an error.
+    #[must_use]
+    pub fn addressing(self, options: AddressingOptions) -> Self {
+        Self {
+            addressing: options.mode.unwrap_or(Addressing::Off),
+            edition: options.edition,
+            ..self
+        }
+    }
+
+    /// The endpoint that calls are for, where it is more than a URL: its address stands in `To`, and its reference parameters
+    /// come as header blocks. Messages go over the same transport all the same. Where WS-Addressing is off, calls use it then as
+    /// if it were [`Addressing::Optional`].
+    #[must_use]
+    pub fn target(self, endpoint: EndpointReference) -> Self {
+        Self {
+            target: Some(Arc::new(endpoint)),
             ..self
         }
     }
@@ -91,7 +135,7 @@ impl Channel {
         Outgoing {
             version: self.version,
             action: operation.action,
-            to: None,
+            to: self.to.as_deref(),
         }
     }
 
@@ -127,6 +171,10 @@ impl fmt::Debug for Channel {
             timeout,
             headers,
             understood,
+            to,
+            addressing,
+            edition,
+            target,
         } = self;
         f.debug_struct("Channel")
             .field("transport", transport)
@@ -135,6 +183,10 @@ impl fmt::Debug for Channel {
             .field("timeout", timeout)
             .field("headers", &headers.len())
             .field("understood", understood)
+            .field("to", to)
+            .field("addressing", addressing)
+            .field("edition", edition)
+            .field("target", target)
             .finish()
     }
 }

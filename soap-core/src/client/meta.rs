@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::{
     Fault, Limits, Message,
+    addressing::{self, Edition, MessageAddressing},
     envelope::{Envelope, HeaderField},
     fault,
     xml::{self, ReadError},
@@ -19,6 +20,8 @@ pub struct Meta {
     pub answer: Option<Message>,
     /// Those of the channel.
     pub(super) limits: Limits,
+    /// In which the request was.
+    pub(super) edition: Option<Edition>,
 }
 
 impl Meta {
@@ -39,6 +42,15 @@ impl Meta {
             .ok_or_else(|| ReadError::new(NONE, 0, ""))?;
         let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &self.limits)?;
         Envelope::read(&text, &self.limits)?.header_field(&[])
+    }
+
+    /// What the answer says by WS-Addressing; `None` if it says nothing, or none came. Each call reads the answer again.
+    pub fn addressing(&self) -> Option<MessageAddressing> {
+        let answer = self.answer.as_ref()?;
+        let text = xml::decode(&answer.envelope, answer.charset.as_deref(), &self.limits).ok()?;
+        let envelope = Envelope::read(&text, &self.limits).ok()?;
+        let received = addressing::read(&envelope, &[], self.edition.unwrap_or_default());
+        received.ok()?.map(|received| received.properties)
     }
 
     /// The fault that the service answered, with code, reason, node and detail as they came, also where a typed fault was made

@@ -307,6 +307,11 @@ impl<'x> Envelope<'x> {
         self.header.clone()
     }
 
+    /// URI of a name met in it.
+    pub(crate) fn uri(&self, namespace: NamespaceId) -> &str {
+        self.reader.uri(namespace)
+    }
+
     pub(crate) fn blocks(&self) -> &[Block<'x>] {
         &self.blocks
     }

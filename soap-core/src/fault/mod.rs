@@ -10,6 +10,7 @@ use std::{borrow::Cow, fmt};
 
 use crate::{
     FaultOrigin,
+    addressing::Edition,
     describe::FaultDescription,
     types::QName,
     xml::{Element, NamespaceId, ReadError, ReadErrorKind, Reader, WriteError, Writer},
@@ -43,6 +44,8 @@ struct Inner {
     not_understood: Vec<QName>,
     /// It says what was wrong with the Body (rule F-2).
     about_body: bool,
+    /// It is one of WS-Addressing's own.
+    about_addressing: Option<Edition>,
     origin: FaultOrigin,
 }
 
@@ -59,6 +62,7 @@ impl Fault {
             detail: Vec::new(),
             not_understood: Vec::new(),
             about_body: false,
+            about_addressing: None,
             origin: FaultOrigin::Refused,
         }))
     }
@@ -118,6 +122,17 @@ impl Fault {
     pub(crate) fn about_body(mut self) -> Self {
         self.0.about_body = true;
         self
+    }
+
+    /// Says that it is one of those that WS-Addressing defines.
+    pub(crate) fn about_addressing(mut self, edition: Edition) -> Self {
+        self.0.about_addressing = Some(edition);
+        self
+    }
+
+    /// The edition of WS-Addressing that defines it, if one does.
+    pub(crate) fn of_addressing(&self) -> Option<Edition> {
+        self.0.about_addressing
     }
 
     pub(crate) fn with_origin(mut self, origin: FaultOrigin) -> Self {

@@ -2,6 +2,7 @@
 
 use crate::{
     Fault, FaultCode, SoapFault, SoapVersion,
+    addressing::Edition,
     types::QName,
     xml::{Namespace, Place, Tag, WriteError, Writer},
 };
@@ -23,6 +24,10 @@ pub(crate) fn write(
         writer.header(|writer| write_not_understood(fault.not_understood(), writer))?;
     }
     match version {
+        SoapVersion::Soap11 if fault.of_addressing().is_some() => {
+            writer.header(|writer| write_fault_detail(&fault, writer))?;
+            write11(typed, &fault, writer)
+        }
         SoapVersion::Soap11 => write11(typed, &fault, writer),
         SoapVersion::Soap12 => write12(typed, &fault, writer),
     }
@@ -47,6 +52,10 @@ fn write11(typed: &impl SoapFault, fault: &Fault, writer: &mut Writer) -> Result
         writer.plain("<faultactor>");
         writer.text(node, Place::Text)?;
         writer.plain("</faultactor>");
+    }
+    if fault.of_addressing().is_some() {
+        writer.plain("</S:Fault>");
+        return Ok(()); // it is about the Header, so its detail stands there
     }
     // Rule F-2: there is a detail, be it empty, where the contents of the Body could not be processed.
     if !write_detail(typed, fault, ["<detail>", "</detail>"], writer)? && fault.0.about_body {
@@ -115,6 +124,21 @@ fn write_detail(
         writer.truncate(start);
     }
     Ok(any)
+}
+
+/// SOAP 1.1 has no place in a fault for details about header blocks (WS-Addressing 1.0 SOAP Binding, section 6.3).
+fn write_fault_detail(fault: &Fault, writer: &mut Writer) -> Result<(), WriteError> {
+    static FAULT_DETAIL: Tag = Tag::new("<n0:FaultDetail>", "</n0:FaultDetail>");
+    if fault.of_addressing() != Some(Edition::V200508) {
+        return Ok(()); // the edition of 2004 has no such block
+    }
+    let prefix = writer.prefix(Edition::V200508.namespace());
+    writer.open(prefix, &FAULT_DETAIL);
+    for element in fault.detail() {
+        element.write(writer)?;
+    }
+    writer.close(prefix, &FAULT_DETAIL);
+    Ok(())
 }
 
 /// Rule V-2: the envelopes this node supports, the preferred one first.

@@ -155,6 +155,22 @@ pub enum ReadErrorKind {
     /// An `encodingStyle` that is not known.
     #[error("the encodingStyle is not known")]
     EncodingStyle,
+    /// An answer that is to another request, by the `RelatesTo` of its WS-Addressing.
+    #[error("the answer is to {found:?}, not to the request {asked:?}")]
+    OtherAnswer {
+        /// `MessageID` of the request.
+        asked: String,
+        /// What the answer relates to; shortened if it is long.
+        found: String,
+    },
+    /// An answer without what WS-Addressing demands of it.
+    #[error("the answer to the request {asked:?} has no {what} of WS-Addressing")]
+    NotAddressed {
+        /// `MessageID` of the request.
+        asked: String,
+        /// Name of the header block.
+        what: &'static str,
+    },
     /// The SOAP envelope is not as it must be.
     #[error("{0}")]
     Envelope(&'static str),

@@ -1,0 +1,255 @@
+//! From header blocks to properties. A message may break the rules and still be answered, so what is broken is data, no error.
+
+use crate::{
+    envelope::Envelope,
+    types::QName,
+    xml::{Content, Element, Namespace, NamespaceId, ReadError, Reader, Writer, collapse},
+};
+
+use super::{Broken, Edition, EndpointReference, MessageAddressing, RelatesTo, is_reply};
+
+/// The header blocks that are properties.
+const HEADERS: [&str; 7] = [
+    "To",
+    "From",
+    "ReplyTo",
+    "FaultTo",
+    "Action",
+    "MessageID",
+    "RelatesTo",
+];
+
+/// Bytes of reference parameters that come back with an answer. A parameter takes along the declarations around it, which may be
+/// long and which many may share, so an answer could be a thousand times its request.
+const ECHOED: usize = 64 << 10;
+
+/// The properties of a message, and the first rule its header blocks break.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// What is broken is not among them: an answer must not be sent by it (rule A-2).
+    pub(crate) properties: MessageAddressing,
+    pub(crate) broken: Option<Broken>,
+}
+
+/// Reads the properties from the blocks that are for this node. Of a message with blocks of two editions those of `preferred`
+/// count (rule A-1). `None` if there are none.
+///
+/// # Errors
+/// Fails if what stands between the blocks cannot be read.
+pub(crate) fn read(
+    envelope: &Envelope<'_>,
+    roles: &[String],
+    preferred: Edition,
+) -> Result<Option<Received>, ReadError> {
+    let has = |edition: &Edition| {
+        envelope
+            .blocks()
+            .iter()
+            .any(|block| block.role.is_ours(roles) && is_header(*edition, block.name, envelope))
+    };
+    let Some(edition) = [preferred]
+        .into_iter()
+        .chain(Edition::ALL)
+        .find(|edition| has(edition))
+    else {
+        return Ok(None);
+    };
+    let Some(mut reader) = envelope.header() else {
+        return Ok(None);
+    };
+    let mut collected = Collected::new(edition);
+    for block in envelope.blocks() {
+        let Some((namespace, local)) = reader.next()? else {
+            break;
+        };
+        let header = HEADERS.into_iter().find(|header| *header == local);
+        match header {
+            _ if !block.role.is_ours(roles) => reader.skip()?,
+            Some(header) if reader.is(namespace, edition.namespace()) => {
+                collected.header(header, &mut reader)?;
+            }
+            _ if is_parameter(edition, &mut reader) => {
+                let element = Element::read((namespace, local), &mut reader)?;
+                collected.properties.reference_parameters.push(element);
+            }
+            _ => reader.skip()?,
+        }
+    }
+    Ok(Some(collected.finish()))
+}
+
+/// True for the header blocks of an edition, and for what stands in the Header beside a fault of it in SOAP 1.1.
+pub(crate) fn is_known(edition: Edition, namespace: &str, local: &str) -> bool {
+    namespace == edition.namespace().uri() && (HEADERS.contains(&local) || local == "FaultDetail")
+}
+
+fn is_header(edition: Edition, name: (NamespaceId, &str), envelope: &Envelope<'_>) -> bool {
+    HEADERS.contains(&name.1) && envelope.uri(name.0) == edition.namespace().uri()
+}
+
+fn is_parameter(edition: Edition, reader: &mut Reader<'_>) -> bool {
+    edition == Edition::V200508
+        && reader
+            .attribute_named(edition.namespace(), "IsReferenceParameter")
+            .is_some_and(|value| matches!(value.trim(), "true" | "1"))
+}
+
+struct Collected {
+    properties: MessageAddressing,
+    broken: Option<Broken>,
+    seen: Vec<&'static str>,
+}
+
+impl Collected {
+    fn new(edition: Edition) -> Self {
+        Self {
+            properties: MessageAddressing::new().edition(edition),
+            broken: None,
+            seen: Vec::with_capacity(HEADERS.len()),
+        }
+    }
+
+    fn breaks(&mut self, broken: Broken) {
+        self.broken.get_or_insert(broken);
+    }
+
+    /// Reads a block whose start tag has just been passed.
+    fn header(&mut self, name: &'static str, reader: &mut Reader<'_>) -> Result<(), ReadError> {
+        if name == "RelatesTo" {
+            let relation = read_relation(self.properties.edition, reader)?;
+            self.properties.relates_to.push(relation);
+            return Ok(());
+        }
+        if self.seen.contains(&name) {
+            self.breaks(Broken::Cardinality(name));
+            self.forget(name);
+            return reader.skip();
+        }
+        self.seen.push(name);
+        match name {
+            "To" => self.properties.to = self.uri(name, reader)?,
+            "Action" => self.properties.action = self.uri(name, reader)?,
+            "MessageID" => self.properties.message_id = self.uri(name, reader)?,
+            "From" => self.properties.from = self.endpoint(name, reader)?,
+            "ReplyTo" => self.properties.reply_to = self.endpoint(name, reader)?,
+            _ => self.properties.fault_to = self.endpoint(name, reader)?,
+        }
+        Ok(())
+    }
+
+    /// Of a repeated block nobody knows which one is meant.
+    fn forget(&mut self, name: &str) {
+        let properties = &mut self.properties;
+        match name {
+            "To" => properties.to = None,
+            "Action" => properties.action = None,
+            "MessageID" => properties.message_id = None,
+            "From" => properties.from = None,
+            "ReplyTo" => properties.reply_to = None,
+            _ => properties.fault_to = None,
+        }
+    }
+
+    fn uri(
+        &mut self,
+        name: &'static str,
+        reader: &mut Reader<'_>,
+    ) -> Result<Option<String>, ReadError> {
+        let (text, is_text) = read_uri(reader)?;
+        if !is_text || text.is_empty() {
+            self.breaks(Broken::Invalid(name));
+            return Ok(None);
+        }
+        Ok(Some(text))
+    }
+
+    fn endpoint(
+        &mut self,
+        name: &'static str,
+        reader: &mut Reader<'_>,
+    ) -> Result<Option<EndpointReference>, ReadError> {
+        let mut inside = reader.clone();
+        reader.skip()?;
+        let read = EndpointReference::read(self.properties.edition, &mut inside);
+        let broken = match &read {
+            Err(_) => Some(Broken::InvalidEpr(name)),
+            Ok(endpoint) if endpoint.address.is_empty() => Some(Broken::NoAddress(name)),
+            Ok(endpoint) if !is_absolute(&endpoint.address) => Some(Broken::InvalidAddress(name)),
+            Ok(endpoint) if name != "From" && !can_be_echoed(endpoint) => {
+                Some(Broken::InvalidEpr(name))
+            }
+            Ok(_) => None,
+        };
+        match broken {
+            Some(broken) => {
+                self.breaks(broken);
+                Ok(None)
+            }
+            None => Ok(read.ok()),
+        }
+    }
+
+    /// Rule A-3: whoever uses a header block at all must say what the message means.
+    fn finish(mut self) -> Received {
+        if !self.seen.contains(&"Action") {
+            self.breaks(Broken::Required("Action"));
+        }
+        Received {
+            properties: self.properties,
+            broken: self.broken,
+        }
+    }
+}
+
+/// The text of an element, white space collapsed (rule A-12), and whether it holds nothing else.
+fn read_uri(reader: &mut Reader<'_>) -> Result<(String, bool), ReadError> {
+    let mut text = String::new();
+    let mut is_text = true;
+    loop {
+        match reader.content()? {
+            Content::Text(piece) => text.push_str(&piece),
+            Content::Element(..) => {
+                is_text = false;
+                reader.skip()?;
+            }
+            Content::End => return Ok((collapse(&text).into_owned(), is_text)),
+        }
+    }
+}
+
+fn read_relation(edition: Edition, reader: &mut Reader<'_>) -> Result<RelatesTo, ReadError> {
+    let relationship = reader
+        .attribute_named(&Namespace::NONE, "RelationshipType")
+        .filter(|relationship| !is_reply(relationship))
+        .map(|relationship| match edition {
+            Edition::V200508 => collapse(&relationship).into_owned(),
+            Edition::V200408 => {
+                let name = collapse(&relationship);
+                let (namespace, local) = reader.resolve_qname(&name);
+                let namespace = namespace.map_or("", |namespace| reader.uri(namespace));
+                QName::new(namespace.to_owned(), local.to_owned()).to_string()
+            }
+        });
+    let (message_id, _) = read_uri(reader)?;
+    Ok(RelatesTo {
+        message_id,
+        relationship,
+    })
+}
+
+/// True if `address` begins as a URI with a scheme does and has no white space in it.
+fn is_absolute(address: &str) -> bool {
+    let scheme = address.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(is_scheme)
+        && !address.contains(char::is_whitespace)
+}
+
+fn can_be_echoed(endpoint: &EndpointReference) -> bool {
+    let mut writer = Writer::new();
+    let start = writer.len();
+    let parameters = &mut endpoint.reference_parameters.iter();
+    parameters
+        .all(|parameter| parameter.write(&mut writer).is_ok() && writer.len() - start <= ECHOED)
+}
