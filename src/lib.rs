@@ -3,10 +3,13 @@
 #[cfg(test)]
 extern crate self as soapstone;
 
-// The examples of the document compile.
+// The examples of the documents compile.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/tcp.md")]
 mod tcp_document {}
+#[cfg(all(doctest, feature = "udp"))]
+#[doc = include_str!("../docs/udp.md")]
+mod udp_document {}
 
 pub use soap_core::{
     CallError, Channel, Context, Fault, FaultCode, HeaderBlock, Host, Limits, SoapFault,
