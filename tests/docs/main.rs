@@ -2,12 +2,16 @@
 
 use std::{fs, path::Path};
 
-const DOCUMENTS: [&str; 4] = [
+const DOCUMENTS: [&str; 5] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
     "docs/tcp.md",
+    "docs/udp.md",
 ];
+
+/// Those whose claims are shown by tests, of which so many at least are named.
+const SHOWN: [(&str, usize); 2] = [("docs/tcp.md", 30), ("docs/udp.md", 25)];
 
 /// Every path in backquotes that looks like a file or folder of the project exists.
 #[test]
@@ -46,29 +50,43 @@ fn is_path(quoted: &str) -> bool {
     known.iter().any(|folder| quoted.starts_with(folder)) && is_plain
 }
 
-/// What `docs/tcp.md` says is shown by tests, each named as `tcp::closes::name` or `tests/file.rs::name`.
+/// What is said there is shown by tests, each named as `tcp::closes::name`, `udp::server::name` or `tests/file.rs::name`.
 #[test]
 fn tests_named_in_the_documents_exist() {
-    let text = fs::read_to_string("docs/tcp.md").expect("the document");
-    let mut seen = 0;
-    for (path, name) in quoted(&text).filter_map(named_test) {
-        let file = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            file.contains(&format!("fn {name}(")),
-            "docs/tcp.md names the test {name} of {path}, which is not there"
-        );
-        seen += 1;
+    for (document, expected) in SHOWN {
+        let text = fs::read_to_string(document).expect("the document");
+        let mut seen = 0;
+        for (paths, name) in quoted(&text).filter_map(named_test) {
+            let start = format!("fn {name}(");
+            let is_there = paths
+                .iter()
+                .any(|path| fs::read_to_string(path).is_ok_and(|file| file.contains(&start)));
+            assert!(
+                is_there,
+                "{document} names the test {name} of {}, which is not there",
+                paths.join(" or ")
+            );
+            seen += 1;
+        }
+        assert!(seen > expected, "only {seen} tests found in {document}");
     }
-    assert!(seen > 30, "only {seen} tests found");
 }
 
-/// The file and the name of a test, if it is the name of one.
-fn named_test(quoted: &str) -> Option<(String, &str)> {
+/// The files that may have a test, and its name, if it is the name of one.
+fn named_test(quoted: &str) -> Option<(Vec<String>, &str)> {
     let (place, name) = quoted.rsplit_once("::")?;
-    match place.strip_prefix("tcp::") {
-        Some(module) => Some((format!("tests/lifecycle/tcp/{module}.rs"), name)),
-        None => (is_path(place) && place.ends_with(".rs")).then(|| (place.to_owned(), name)),
-    }
+    let paths = match place.split_once("::") {
+        Some(("tcp", module)) => vec![format!("tests/lifecycle/tcp/{module}.rs")],
+        Some(("udp", module)) => vec![
+            format!("soap-transport/src/udp/{module}.rs"),
+            format!("soap-transport/src/udp/{module}/tests.rs"),
+            format!("soap-transport/src/udp/tests/{module}.rs"),
+            format!("soap-transport/tests/udp/{module}.rs"),
+        ],
+        None if is_path(place) && place.ends_with(".rs") => vec![place.to_owned()],
+        _ => return None,
+    };
+    Some((paths, name))
 }
 
 /// Every picture and every heading that a document leads to is there.
@@ -117,14 +135,16 @@ fn the_readme_is_short() {
 #[cfg(feature = "config")]
 #[test]
 fn toml_in_the_documents_is_a_configuration() {
-    let text = fs::read_to_string("docs/tcp.md").expect("the document");
-    let blocks = text.split("```toml\n").skip(1);
-    let mut seen = 0;
-    for block in blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block)) {
-        if let Err(error) = block.parse::<soapstone::config::Config>() {
-            panic!("{block}{error}");
+    for (document, expected) in [("docs/tcp.md", 4), ("docs/udp.md", 2)] {
+        let text = fs::read_to_string(document).expect("the document");
+        let blocks = text.split("```toml\n").skip(1);
+        let mut seen = 0;
+        for block in blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block)) {
+            if let Err(error) = block.parse::<soapstone::config::Config>() {
+                panic!("{document}: {block}{error}");
+            }
+            seen += 1;
         }
-        seen += 1;
+        assert!(seen >= expected, "only {seen} found in {document}");
     }
-    assert!(seen > 3, "only {seen} found");
 }
