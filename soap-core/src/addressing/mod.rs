@@ -5,11 +5,13 @@
 //! where a transport has no connection, as on `soap.udp`. What is read and written here is data: which of it a server accepts stands
 //! in [`AddressingOptions`](crate::AddressingOptions).
 
+mod allow;
 mod endpoint;
 mod fault;
 mod peek;
 mod properties;
 mod read;
+mod rules;
 mod write;
 
 pub use endpoint::EndpointReference;
@@ -17,7 +19,9 @@ pub(crate) use fault::{Broken, shortened};
 use peek::is_reply;
 pub use peek::{Peek, peek};
 pub use properties::{MessageAddressing, RelatesTo};
-pub(crate) use read::{Received, is_known, read};
+use read::Received;
+pub(crate) use read::{is_known, read};
+pub(crate) use rules::{Addressed, Answers, Way};
 pub(crate) use write::{Mandatory, write};
 
 use crate::xml::Namespace;
@@ -61,6 +65,22 @@ impl Edition {
         match self {
             Self::V200508 => "http://www.w3.org/2005/08/addressing/unspecified",
             Self::V200408 => "http://schemas.xmlsoap.org/ws/2004/08/addressing/id/unspecified",
+        }
+    }
+
+    /// The action of the faults that the edition defines.
+    pub(crate) const fn fault_action(self) -> &'static str {
+        match self {
+            Self::V200508 => "http://www.w3.org/2005/08/addressing/fault",
+            Self::V200408 => "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault",
+        }
+    }
+
+    /// The action of all other faults for which none is declared.
+    pub(crate) const fn soap_fault_action(self) -> &'static str {
+        match self {
+            Self::V200508 => "http://www.w3.org/2005/08/addressing/soap/fault",
+            Self::V200408 => self.fault_action(),
         }
     }
 

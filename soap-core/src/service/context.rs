@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::{
     Limits, Message, Peer, SoapVersion,
+    addressing::MessageAddressing,
     envelope::Envelope,
     xml::{self, Element, ReadError},
 };
@@ -28,12 +29,18 @@ struct Inner {
     request: Bytes,
     charset: Option<Box<str>>,
     limits: Limits,
+    addressing: Option<Arc<MessageAddressing>>,
     /// Made when a handler asks for them.
     headers: OnceLock<Vec<Element>>,
 }
 
 impl Context {
-    pub(super) fn new(message: &Message, version: SoapVersion, limits: &Limits) -> Self {
+    pub(super) fn new(
+        message: &Message,
+        version: SoapVersion,
+        limits: &Limits,
+        addressing: Option<Arc<MessageAddressing>>,
+    ) -> Self {
         Self(Arc::new(Inner {
             version,
             action: message.action.clone(),
@@ -41,6 +48,7 @@ impl Context {
             request: message.envelope.clone(),
             charset: message.charset.clone(),
             limits: limits.clone(),
+            addressing,
             headers: OnceLock::new(),
         }))
     }
@@ -53,6 +61,12 @@ impl Context {
     /// The action as the transport carried it, without quotes.
     pub fn action(&self) -> Option<&str> {
         self.0.action.as_deref()
+    }
+
+    /// What the request says by WS-Addressing; `None` if it says nothing, or the binding does not use it. Anyone can say anything
+    /// in it: `From` is no proof of who called (rule A-14), and a reference parameter none that this service gave it out (rule A-16).
+    pub fn addressing(&self) -> Option<&MessageAddressing> {
+        self.0.addressing.as_deref()
     }
 
     /// Who called, if the transport knows.

@@ -1,9 +1,10 @@
 //! One request on its way to a handler, and the handler's answer on its way back. Generated code calls it.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use crate::{
     Answer, Fault, Limits, Message, Output, SoapFault, SoapVersion,
+    addressing::MessageAddressing,
     describe::Operation,
     envelope::{Envelope, HeaderField},
     fault,
@@ -20,6 +21,7 @@ pub struct Incoming<'x> {
     operation: &'static Operation,
     roles: &'x [String],
     limits: &'x Limits,
+    addressing: Option<Arc<MessageAddressing>>,
 }
 
 impl<'x> Incoming<'x> {
@@ -36,7 +38,13 @@ impl<'x> Incoming<'x> {
             operation,
             roles,
             limits,
+            addressing: None,
         }
+    }
+
+    /// The same with what its WS-Addressing says.
+    pub(super) fn addressing(self, addressing: Option<Arc<MessageAddressing>>) -> Self {
+        Self { addressing, ..self }
     }
 
     /// The typed header of a parameter.
@@ -52,7 +60,12 @@ impl<'x> Incoming<'x> {
     /// # Errors
     /// Never; it has the shape of [`header`](Self::header).
     pub fn context(&self) -> Result<Context, Fault> {
-        Ok(Context::new(self.message, self.version(), self.limits))
+        Ok(Context::new(
+            self.message,
+            self.version(),
+            self.limits,
+            self.addressing.clone(),
+        ))
     }
 
     /// Reads the arguments by `read`, which is given the reader behind the start tag of the Body's element (behind the end tag of
@@ -87,8 +100,11 @@ impl<'x> Incoming<'x> {
             }
             Err(typed) => {
                 fault::write(&typed, self.version(), &mut writer)?;
-                let code = typed.fault().code();
-                Ok(Reply::answer(writer, Some(code)))
+                Ok(Reply::Answer {
+                    draft: writer,
+                    fault: Some(typed.fault().code()),
+                    name: typed.name(),
+                })
             }
         }
     }

@@ -44,6 +44,8 @@ pub enum Reply {
         draft: Writer,
         /// The code of the fault if it carries one.
         fault: Option<FaultCode>,
+        /// The name of a typed fault in the WSDL.
+        name: Option<&'static str>,
     },
     /// Nothing goes back; the work is still to be done.
     Accepted(BoxFuture<'static, ()>),
@@ -52,7 +54,11 @@ pub enum Reply {
 impl Reply {
     /// A message whose Body is written in `draft`; `fault` is the code of the fault if it is one.
     pub fn answer(draft: Writer, fault: Option<FaultCode>) -> Self {
-        Self::Answer { draft, fault }
+        Self::Answer {
+            draft,
+            fault,
+            name: None,
+        }
     }
 }
 

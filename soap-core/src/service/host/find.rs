@@ -1,0 +1,169 @@
+//! Which operation a request asks for, and what of its Header is understood.
+
+use crate::{
+    Addressing, Fault, FaultCode, Message,
+    addressing::{self, Addressed, Broken, shortened},
+    describe::Operation,
+    envelope::Envelope,
+    types::QName,
+    xml::ReadErrorKind,
+};
+
+use super::{DEFAULTS, Host};
+
+/// An operation and its index in the description.
+pub(super) type Found = (usize, &'static Operation);
+
+impl Host {
+    /// The operation that was `found`, if the request may run it.
+    ///
+    /// # Errors
+    /// Fails with what is wrong: header blocks before the Body, because they say how to read it.
+    pub(super) fn judge(
+        &self,
+        request: &Message,
+        envelope: &Envelope<'_>,
+        addressed: Option<&Addressed>,
+        found: Result<Found, Fault>,
+    ) -> Result<Found, Fault> {
+        let operation = found.as_ref().ok().map(|(_, operation)| *operation);
+        let not_understood = envelope.not_understood(&self.roles, |namespace, local| {
+            addressed.is_some_and(|addressed| {
+                addressing::is_known(addressed.edition(), namespace, local)
+            }) || self.is_understood(operation, namespace, local)
+        });
+        if !not_understood.is_empty() {
+            return Err(mandatory(not_understood));
+        }
+        let options = request.addressing.as_deref().unwrap_or(&DEFAULTS);
+        let Some(addressed) = addressed else {
+            if options.mode == Some(Addressing::Required) {
+                return Err(Broken::Required("Action").fault(options.edition));
+            }
+            let found = found?;
+            self.check_action(request, found.1)?;
+            return Ok(found);
+        };
+        let is_answered = operation.is_some_and(|operation| operation.output.is_some());
+        let checked = addressed.check(options, request.action.as_deref(), is_answered);
+        checked.map_err(|broken| broken.fault(addressed.edition()))?;
+        let found = found?;
+        let said = addressed.properties.action.as_deref().unwrap_or_default();
+        if self.accepts(found.1, said) {
+            return Ok(found);
+        }
+        Err(Broken::ActionNotSupported(said.to_owned()).fault(addressed.edition()))
+    }
+
+    /// Dispatch is by the Body's element; by the action where operations share one (rule H-2).
+    pub(super) fn find(
+        &self,
+        request: &Message,
+        addressed: Option<&Addressed>,
+        envelope: &mut Envelope<'_>,
+    ) -> Result<Found, Fault> {
+        let known = self.service.description();
+        let Some((namespace, local)) = envelope.body() else {
+            return match self.without_body.as_slice() {
+                [] => Err(envelope
+                    .reader()
+                    .error(ReadErrorKind::Envelope("the Body is empty"))
+                    .into()),
+                candidates => self.by_action(request, addressed, candidates),
+            };
+        };
+        let uri = envelope.reader().uri(namespace);
+        match self.operations.get(&(uri, local)) {
+            Some(candidates) => self.by_action(request, addressed, candidates),
+            None => Err(Fault::sender(format!(
+                "service {} has no operation for element {local:?} of namespace {:?}",
+                known.name,
+                shortened(uri)
+            ))),
+        }
+    }
+
+    /// The one of `candidates`, or the one of them whose action the request has.
+    fn by_action(
+        &self,
+        request: &Message,
+        addressed: Option<&Addressed>,
+        candidates: &[usize],
+    ) -> Result<Found, Fault> {
+        let operations = &self.service.description().operations;
+        let candidates = candidates
+            .iter()
+            .filter_map(|index| Some((*index, operations.get(*index)?)));
+        if let (Some(only), None) = (candidates.clone().next(), candidates.clone().nth(1)) {
+            return Ok(only);
+        }
+        let asked = request.action.as_deref().unwrap_or_default();
+        let said = addressed.and_then(|addressed| addressed.properties.action.as_deref());
+        let wanted = |(_, operation): &(usize, &Operation)| match said {
+            Some(said) => self.accepts(operation, said),
+            None => operation.action == asked,
+        };
+        if let Some(found) = candidates.clone().find(wanted) {
+            return Ok(found);
+        }
+        if let (Some(addressed), Some(said)) = (addressed, said) {
+            return Err(Broken::ActionNotSupported(said.to_owned()).fault(addressed.edition()));
+        }
+        let names: Vec<_> = candidates.map(|(_, operation)| operation.name).collect();
+        Err(Fault::sender(format!(
+            "{} have the same element in the Body: the action says which is meant, and this is that of none of them",
+            names.join(" and ")
+        )))
+    }
+
+    fn is_understood(&self, operation: Option<&Operation>, namespace: &str, local: &str) -> bool {
+        let declared = operation.is_some_and(|operation| {
+            operation.input_headers.iter().any(|header| {
+                header.name.local == local && header.name.namespace.uri() == namespace
+            })
+        });
+        declared
+            || self
+                .understood
+                .iter()
+                .any(|(uri, name)| uri == namespace && name == local)
+    }
+
+    /// Rule A-18: the action that is declared, and the one that follows from the names.
+    fn accepts(&self, operation: &Operation, action: &str) -> bool {
+        operation.action == action || self.service.description().default_action(operation) == action
+    }
+
+    /// An action is wrong only if it is the declared one of another operation (rule H-2).
+    fn check_action(&self, request: &Message, operation: &Operation) -> Result<(), Fault> {
+        let Some(action) = request
+            .action
+            .as_deref()
+            .filter(|action| !action.is_empty() && *action != operation.action)
+        else {
+            return Ok(());
+        };
+        let of_another = self
+            .service
+            .description()
+            .operations
+            .iter()
+            .find(|other| other.action == action);
+        of_another.map_or(Ok(()), |other| {
+            Err(Fault::sender(format!(
+                "the action is that of {}, but the Body asks for {}",
+                other.name, operation.name
+            )))
+        })
+    }
+}
+
+/// Rule M-5. SOAP 1.1 has no other place than the reason to name a block.
+fn mandatory(not_understood: Vec<QName>) -> Fault {
+    let first = not_understood.first().map(|name| {
+        let namespace: String = name.namespace().chars().take(200).collect();
+        format!("header block {{{namespace}}}{} ", name.local())
+    });
+    let reason = format!("mandatory {}was not understood", first.unwrap_or_default());
+    Fault::new(FaultCode::MustUnderstand, reason).with_not_understood(not_understood)
+}

@@ -1,0 +1,269 @@
+//! From a message to the operation it asks for, and back.
+
+mod caller;
+mod find;
+mod reply;
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use crate::{
+    AddressingOptions, Fault, Limits, Message, SoapVersion,
+    addressing::{Addressed, Answers, Edition, Way},
+    describe,
+    envelope::{Envelope, Refused},
+    transport::{BoxFuture, Dispatch, Outcome, Port},
+    xml,
+};
+
+use self::{
+    caller::{Caller, is_readable, unaddressed},
+    find::Found,
+    reply::{Asked, fault_message, internal_error},
+};
+use super::{Incoming, Reply, Service, panic::CatchPanic};
+
+/// How a server uses WS-Addressing unless told otherwise.
+static DEFAULTS: AddressingOptions = AddressingOptions {
+    mode: None,
+    edition: Edition::V200508,
+    answers_to: Vec::new(),
+    check_to: Vec::new(),
+};
+
+/// Serves one [`Service`]: reads envelopes, enforces `mustUnderstand`, finds the operation, writes answers and faults.
+///
+/// A server makes one of a service by itself; make it by hand to add roles or header blocks that are understood.
+pub struct Host {
+    service: Box<dyn Service>,
+    /// By the Body's element: usually one, else told apart by their actions.
+    operations: HashMap<(&'static str, &'static str), Vec<usize>>,
+    without_body: Vec<usize>,
+    roles: Vec<String>,
+    understood: Vec<(String, String)>,
+    limits: Limits,
+    sender_faults_are_400: bool,
+}
+
+impl Host {
+    /// Serves `service` with the default limits of a server.
+    ///
+    /// Of two operations with the same element in the Body and the same action, which `#[service]` refuses, the first is
+    /// served, and the other is logged as an error.
+    pub fn new(service: impl Service) -> Self {
+        let description = service.description();
+        let mut operations = HashMap::new();
+        let mut without_body = Vec::new();
+        for (index, operation) in description.operations.iter().enumerate() {
+            let candidates: &mut Vec<usize> = match &operation.input {
+                Some(input) => operations
+                    .entry((input.name.namespace.uri(), input.name.local))
+                    .or_default(),
+                None => &mut without_body,
+            };
+            let same = |other: &&usize| {
+                (description.operations.get(**other))
+                    .is_some_and(|other| other.action == operation.action)
+            };
+            if candidates.iter().find(same).is_some() {
+                let name = operation.name;
+                tracing::error!(operation = name, "never called: another has its element");
+                continue;
+            }
+            candidates.push(index);
+        }
+        Self {
+            operations,
+            without_body,
+            service: Box::new(service),
+            roles: Vec::new(),
+            understood: Vec::new(),
+            limits: Limits::server(),
+            sender_faults_are_400: false,
+        }
+    }
+
+    /// Acts also in the role (SOAP 1.1: `actor`) of this URI: header blocks for it are for this node.
+    #[must_use]
+    pub fn role(mut self, uri: impl Into<String>) -> Self {
+        self.roles.push(uri.into());
+        self
+    }
+
+    /// Header blocks of this name are understood though no operation declares them; a handler finds them in its
+    /// [`Context`](super::Context).
+    #[must_use]
+    pub fn understands(mut self, namespace: impl Into<String>, local: impl Into<String>) -> Self {
+        self.understood.push((namespace.into(), local.into()));
+        self
+    }
+
+    /// Bounds on what is read.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Answers `Sender` faults of SOAP 1.2 with HTTP status 400, as its binding says (part 2, table 20). Off by default: WCF, Mono
+    /// and others take such an answer for no SOAP message.
+    #[must_use]
+    pub fn sender_faults_as_400(self) -> Self {
+        Self {
+            sender_faults_are_400: true,
+            ..self
+        }
+    }
+
+    async fn answer(self: Arc<Self>, request: Message) -> Outcome {
+        let text = match xml::decode(&request.envelope, request.charset.as_deref(), &self.limits) {
+            Ok(text) => text,
+            Err(error) => {
+                return self.fault(&error.into(), &Asked::of(assumed_version(&request)));
+            }
+        };
+        let mut envelope = match Envelope::read(&text, &self.limits) {
+            Ok(envelope) => envelope,
+            Err(Refused { version, error }) => {
+                let version = version.unwrap_or_else(|| assumed_version(&request));
+                return self.fault(&unaddressed(error.into()), &Asked::of(version));
+            }
+        };
+        let version = envelope.version();
+        if request
+            .version
+            .is_some_and(|announced| announced != version)
+        {
+            return Outcome::VersionMismatchesMediaType;
+        }
+        let options = request.addressing.as_deref().unwrap_or(&DEFAULTS);
+        let addressed = Addressed::of(&envelope, &self.roles, options).map(Arc::new);
+        let found = self.find(&request, addressed.as_deref(), &mut envelope);
+        let caller = Caller::of(&mut envelope, found.as_ref().ok());
+        let asked = Asked {
+            version,
+            operation: found.as_ref().ok().map(|(_, operation)| *operation),
+            addressed: addressed.as_deref(),
+        };
+        let result = match self.judge(&request, &envelope, asked.addressed, found) {
+            Ok(found) => {
+                if let Some(addressed) = &addressed
+                    && caller == Caller::Waiting
+                    && [Answers::Value, Answers::Fault]
+                        .iter()
+                        .all(|answers| addressed.way(*answers) != Way::Back)
+                    && is_readable(&text, &self.limits)
+                {
+                    return self.later(request.clone(), found, Arc::clone(addressed));
+                }
+                self.run(&request, envelope, found, addressed.as_deref())
+                    .await
+            }
+            Err(fault) => Err(fault),
+        };
+        match result {
+            Ok(reply) => self.reply(reply, &asked),
+            Err(fault) => {
+                let fault = caller.about(fault, &text, &self.limits);
+                self.deliver(&fault, &asked, || is_readable(&text, &self.limits))
+            }
+        }
+    }
+
+    async fn run<'x>(
+        &'x self,
+        request: &'x Message,
+        envelope: Envelope<'x>,
+        (index, operation): Found,
+        addressed: Option<&Addressed>,
+    ) -> Result<Reply, Fault> {
+        tracing::Span::current().record("operation", operation.name);
+        let addressing = addressed.map(|addressed| Arc::clone(&addressed.properties));
+        let call = Incoming::new(request, envelope, operation, &self.roles, &self.limits)
+            .addressing(addressing);
+        let work = CatchPanic::of(|| self.service.invoke(index, call));
+        work.await.unwrap_or_else(|_| Err(internal_error()))
+    }
+
+    /// Runs an operation whose caller waits for nothing: neither the answer nor a fault goes back to him.
+    fn later(
+        self: Arc<Self>,
+        request: Message,
+        found: Found,
+        addressed: Arc<Addressed>,
+    ) -> Outcome {
+        let sends = [Answers::Value, Answers::Fault]
+            .iter()
+            .any(|answers| addressed.way(*answers) == Way::Elsewhere);
+        let work = async move {
+            let text = xml::decode(&request.envelope, request.charset.as_deref(), &self.limits);
+            let text = text.ok()?;
+            let envelope = Envelope::read(&text, &self.limits).ok()?;
+            let asked = Asked {
+                version: envelope.version(),
+                operation: Some(found.1),
+                addressed: Some(&addressed),
+            };
+            let result = self.run(&request, envelope, found, Some(&addressed)).await;
+            let outcome = match result {
+                Ok(reply) => self.reply(reply, &asked),
+                Err(fault) => self.deliver(&fault, &asked, || true),
+            };
+            match outcome {
+                Outcome::Elsewhere(message) => message.await,
+                _ => None,
+            }
+        };
+        if sends {
+            return Outcome::Elsewhere(Box::pin(work));
+        }
+        Outcome::Accepted(Box::pin(async move {
+            work.await;
+        }))
+    }
+}
+
+impl Dispatch for Host {
+    fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
+        Box::pin(self.answer(request))
+    }
+
+    fn wsdl(&self, port: &Port<'_>) -> Option<String> {
+        Some(describe::wsdl(self.service.description(), port))
+    }
+
+    fn refuse(&self, request: &Message, fault: &Fault) -> Message {
+        let text = xml::decode(&request.envelope, request.charset.as_deref(), &self.limits);
+        let read = |text| Some((text, Envelope::open(text, &self.limits).ok()?));
+        let Some((text, mut envelope)) = text.as_deref().ok().and_then(read) else {
+            let fault = unaddressed(fault.clone());
+            return fault_message(&fault, assumed_version(request), None);
+        };
+        let options = request.addressing.as_deref().unwrap_or(&DEFAULTS);
+        let addressed = Addressed::of(&envelope, &self.roles, options);
+        let found = self.find(request, addressed.as_ref(), &mut envelope).ok();
+        let caller = Caller::of(&mut envelope, found.as_ref());
+        let fault = caller.about(fault.clone(), text, &self.limits);
+        let asked = Asked {
+            version: envelope.version(),
+            operation: None,
+            addressed: addressed.as_ref(),
+        };
+        fault_message(
+            &fault,
+            asked.version,
+            self.said_of(&fault, &asked, Way::Back).as_ref(),
+        )
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("service", &self.service.description().name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The version of an answer to what cannot be read: by the media type, else SOAP 1.1.
+fn assumed_version(request: &Message) -> SoapVersion {
+    request.version.unwrap_or_default()
+}
