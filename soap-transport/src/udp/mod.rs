@@ -7,6 +7,8 @@
 mod address;
 mod bind;
 mod check;
+mod client;
+mod conversation;
 mod exchange;
 mod guard;
 mod interfaces;
@@ -19,6 +21,8 @@ mod repeat;
 mod rules;
 mod seen;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use options::UdpOptions;
 
@@ -28,6 +32,7 @@ use soap_core::{
     Addressing, Options,
     transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
 };
+use tokio::sync::Semaphore;
 
 use address::Address;
 use check::Role;
@@ -40,6 +45,8 @@ use crate::server::datagrams::Tally;
 #[derive(Debug, Clone)]
 pub struct Udp {
     network: Arc<dyn Network>,
+    /// Counts one-way messages whose copies still go out.
+    detached: Arc<Semaphore>,
 }
 
 impl Default for Udp {
@@ -56,12 +63,18 @@ impl Udp {
     }
 
     fn over(network: Arc<dyn Network>) -> Self {
-        Self { network }
+        Self {
+            network,
+            detached: Arc::new(Semaphore::new(client::MOST_DETACHED)),
+        }
     }
 
     /// The options for datagrams, of which all can be honoured by a socket of `role`.
     fn checked(&self, options: &Options, role: Role) -> Result<UdpOptions, TransportError> {
-        let known = self.options().unwrap_or_default();
+        let known = match role {
+            Role::Client => vec![TypeId::of::<UdpOptions>()],
+            Role::Listener => self.options().unwrap_or_default(),
+        };
         if let Some(name) = options.unknown(&known).first() {
             return Err(TransportError::config(format!(
                 "soap.udp cannot honour the options {name}"
@@ -96,8 +109,19 @@ impl Scheme for Udp {
         url: &'a str,
         options: &'a Options,
     ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
-        let _ = (url, options);
-        unimplemented!("the client of soap.udp")
+        Box::pin(async move {
+            let address = Address::of(url)?;
+            let udp = self.checked(options, Role::Client)?;
+            let transport = client::UdpTransport {
+                address,
+                network: Arc::clone(&self.network),
+                interfaces: named(&udp.interfaces)?,
+                detached: Arc::clone(&self.detached),
+                options: options.clone(),
+                udp,
+            };
+            Ok(Arc::new(transport) as Arc<dyn Transport>)
+        })
     }
 
     fn bind<'a>(
@@ -113,4 +137,14 @@ impl Scheme for Udp {
             Ok(Box::new(listener) as Box<dyn Listener>)
         })
     }
+}
+
+/// The indexes of the interfaces of these names; none, if there are none.
+fn named(names: &[String]) -> Result<Vec<u32>, TransportError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let there = interfaces::interfaces();
+    let found = there.and_then(|there| interfaces::indexes(names, &there));
+    found.map_err(|error| TransportError::config(format!("UdpOptions::interfaces: {error}")))
 }

@@ -1,0 +1,220 @@
+//! The socket and the timer of one exchange: sends what is due, and looks at what comes.
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use soap_core::{Limits, Message, Peer, transport::TransportError};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::{
+    exchange::Exchange,
+    net::{From, Received, Socket},
+};
+
+/// Datagrams looked at before other tasks have their turn.
+const AT_A_TIME: usize = 32;
+
+/// One request, on a socket of its own.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    socket: Arc<dyn Socket>,
+    exchange: Exchange,
+    datagram: Bytes,
+    to: SocketAddr,
+    ways: Ways,
+    receiving: Receiving,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// By which interfaces a datagram leaves, and how far it has come.
+#[derive(Debug)]
+struct Ways {
+    /// `None`: the kernel chooses.
+    all: Vec<Option<From>>,
+    /// The way it leaves by next; behind the last one when it has left.
+    next: usize,
+    has_left: bool,
+    failure: Option<io::Error>,
+}
+
+/// What is taken from the socket.
+#[derive(Debug)]
+struct Receiving {
+    buffer: Vec<u8>,
+    /// Bytes of the largest datagram.
+    most: usize,
+    limits: Limits,
+}
+
+impl Conversation {
+    /// Sends `datagram` by all `interfaces`, or by the one that the kernel chooses if there are none, and takes up to `most` bytes.
+    pub(super) fn new(
+        socket: Arc<dyn Socket>,
+        exchange: Exchange,
+        (datagram, to): (Bytes, SocketAddr),
+        interfaces: &[u32],
+        (most, limits): (usize, Limits),
+    ) -> Self {
+        let by = |&interface: &u32| {
+            Some(From {
+                address: None,
+                interface,
+            })
+        };
+        let all: Vec<_> = match interfaces {
+            [] => vec![None],
+            some => some.iter().map(by).collect(),
+        };
+        Self {
+            socket,
+            exchange,
+            datagram,
+            to,
+            ways: Ways {
+                next: all.len(),
+                all,
+                has_left: false,
+                failure: None,
+            },
+            receiving: Receiving {
+                buffer: Vec::new(),
+                most,
+                limits,
+            },
+            alarm: None,
+        }
+    }
+
+    /// Ready once the first datagram has left, which it does only before the deadline. Fails if no interface takes it.
+    pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send(cx));
+        match self.ways.failure.take() {
+            _ if self.ways.has_left => Poll::Ready(Ok(())),
+            Some(error) => Poll::Ready(Err(error)),
+            None => Poll::Pending,
+        }
+    }
+
+    /// True once the first datagram has left by any interface.
+    pub(super) fn has_left(&self) -> bool {
+        self.ways.has_left
+    }
+
+    /// False if there is nothing to wait for.
+    pub(super) fn goes_on(&self) -> bool {
+        self.exchange.poll_timeout().is_some()
+    }
+
+    /// That no answer has come.
+    pub(super) fn unanswered(&self, within: Duration) -> TransportError {
+        self.exchange.unanswered(within)
+    }
+
+    /// Ready once the last copy has left.
+    pub(super) fn poll_copies(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.poll_send(cx));
+            let Some(at) = self.exchange.poll_timeout() else {
+                return Poll::Ready(());
+            };
+            ready!(self.poll_wait(at, cx));
+        }
+    }
+
+    /// The next answer; `None` when none can come any more.
+    pub(super) fn poll_answer(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Message, TransportError>>> {
+        for _ in 0..AT_A_TIME {
+            // One that the socket does not take yet does not keep answers from being taken.
+            let _ = self.poll_send(cx);
+            let Some(at) = self.exchange.poll_timeout() else {
+                return Poll::Ready(None);
+            };
+            match self.poll_receive(cx) {
+                Poll::Ready(Ok(Some(answer))) => return Poll::Ready(Some(Ok(answer))),
+                Poll::Ready(Ok(None)) => {}
+                Poll::Ready(Err(error)) => {
+                    let text = format!("nothing can be received of {}", self.to);
+                    let error = TransportError::lost(text, true).caused_by(error);
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Poll::Pending => ready!(self.poll_wait(at, cx)),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Sends what is due; ready when nothing of it is left.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let ways = &mut self.ways;
+        if self.exchange.handle_timeout(Instant::now()) {
+            ways.next = 0;
+        }
+        while let Some(from) = ways.all.get(ways.next) {
+            let polled = self.socket.poll_send(cx, &self.datagram, self.to, *from);
+            let sent = ready!(polled);
+            ways.next += 1;
+            match sent {
+                Ok(()) => ways.has_left = true,
+                Err(error) => {
+                    tracing::debug!(%error, to = %self.to, ?from, "a datagram was not sent");
+                    ways.failure = Some(error);
+                }
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Takes one datagram: `None` if it is no answer.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Message>>> {
+        let Receiving {
+            buffer,
+            most,
+            limits,
+        } = &mut self.receiving;
+        buffer.resize(*most, 0);
+        let received = ready!(self.socket.poll_receive(cx, buffer))?;
+        let Received {
+            length,
+            is_truncated,
+            source,
+            destination,
+        } = received;
+        if is_truncated {
+            self.exchange.handle_truncated(source);
+            return Poll::Ready(Ok(None));
+        }
+        let datagram = buffer.get(..length).unwrap_or_default();
+        if !self.exchange.handle_datagram(datagram, source, limits) {
+            return Poll::Ready(Ok(None));
+        }
+        let mut answer = Message::new(Bytes::copy_from_slice(datagram));
+        let peer = Peer::new("soap.udp", Some(source));
+        answer.peer = Some(match destination {
+            Some(destination) => peer.destination(destination),
+            None => peer,
+        });
+        Poll::Ready(Ok(Some(answer)))
+    }
+
+    fn poll_wait(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if alarm.deadline() != until {
+            alarm.as_mut().reset(until);
+        }
+        alarm.as_mut().poll(cx)
+    }
+}
