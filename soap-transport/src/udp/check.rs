@@ -119,6 +119,9 @@ pub(super) fn udp(options: &UdpOptions) -> Result<(), TransportError> {
             return Err(refused_udp(option, format!("{delay:?}"), &allowed));
         }
     }
+    if options.seen == 0 {
+        return Err(refused_udp("seen", 0, "1 and more"));
+    }
     if options.answer.is_zero() {
         return Err(refused_udp("answer", "0s", "any longer time"));
     }
@@ -230,6 +233,7 @@ mod tests {
                 new().answer(ms(0)),
                 "answer is 0s; allowed: any longer time",
             ),
+            (new().seen(0), "seen is 0; allowed: 1 and more"),
             (new().datagram(0), "datagram is 0; allowed: from 1 to 65507"),
             (
                 new().datagram(65_508),

@@ -162,6 +162,11 @@ impl Rules {
             return Err(Some(Dropped::Busy));
         }
         let answer = self.sendable(asked, reply, service);
+        if answer.as_ref().err() == Some(&Some(Dropped::NoRequest)) {
+            // Nothing was executed. What can be read may still come.
+            self.forget(asked);
+            return answer;
+        }
         if let Some(ticket) = asked.ticket {
             let kept = answer.as_ref().ok().filter(|_| !asked.is_multicast);
             let kept = kept.map(|answer| answer.datagram.clone());
@@ -279,3 +284,6 @@ fn back(received: &Received) -> Option<From> {
         interface: if is_local { destination.interface } else { 0 },
     })
 }
+
+#[cfg(test)]
+mod tests;

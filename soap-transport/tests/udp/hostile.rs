@@ -1,0 +1,267 @@
+//! Datagrams that are no requests: silence, and nobody else notices.
+
+use proptest::prelude::*;
+use soap_core::{Addressing, Options};
+use soap_transport::udp::UdpOptions;
+
+use crate::fake::{Raw, Target, ask, ask_as, envelope, head, new_id, tell};
+
+/// What nobody is to answer, with a `MessageID` wherever there is a place for one.
+fn no_requests() -> Vec<(&'static str, Vec<u8>)> {
+    let whole = || ask("never");
+    let cut = |behind: usize| {
+        let mut text = whole();
+        text.truncate(text.len() - behind);
+        text
+    };
+    let body = "<t:Ask>never</t:Ask>";
+    let fault = "<e:Fault><e:Code><e:Value>e:Sender</e:Value></e:Code><e:Reason><e:Text xml:lang='en'>no</e:Text></e:Reason>\
+                 </e:Fault>";
+    let relates = format!("{}<a:RelatesTo>urn:uuid:1</a:RelatesTo>", head(&new_id()));
+    let id = format!("<a:MessageID>{}</a:MessageID>", new_id());
+    let texts = [
+        ("empty", String::new()),
+        ("white space", " \r\n".to_owned()),
+        ("garbage", "\u{1}garbage".to_owned()),
+        ("XML of another kind", "<a/>".to_owned()),
+        ("cut off", cut(9)),
+        ("cut off in the head", cut(300)),
+        ("two envelopes", whole() + &whole()),
+        ("an envelope and garbage", whole() + "garbage"),
+        (
+            "two envelopes, of which nobody knows the operation",
+            format!("{0}{0}", envelope(&head(&new_id()), "<t:Nothing/>")),
+        ),
+        (
+            "an unknown version",
+            whole().replace("2003/05/soap-envelope", "2042/soap-envelope"),
+        ),
+        (
+            "a DTD",
+            format!("<!DOCTYPE a [<!ENTITY b 'bb'>]>{}", ask("never")),
+        ),
+        (
+            "HTTP",
+            format!(
+                "POST /path HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{}",
+                whole().len(),
+                whole()
+            ),
+        ),
+        ("no header", envelope("", body)),
+        (
+            "no MessageID",
+            envelope("<a:Action>urn:t/Ask</a:Action>", body),
+        ),
+        ("an empty MessageID", envelope(&head(" "), body)),
+        (
+            "two MessageIDs",
+            envelope(&format!("{}{id}", head(&new_id())), body),
+        ),
+        ("a fault", envelope(&head(&new_id()), fault)),
+        ("a fault that answers", envelope(&relates, fault)),
+        (
+            "an answer to nothing",
+            envelope(&relates, "<t:Answer>x</t:Answer>"),
+        ),
+    ];
+    let mut all: Vec<_> = texts
+        .into_iter()
+        .map(|(what, text)| (what, text.into_bytes()))
+        .collect();
+    all.push(("no UTF-8", [ask("never").as_bytes(), b"\xff"].concat()));
+    all
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_met_with_silence() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    for (done, (what, datagram)) in (1..).zip(no_requests()) {
+        raw.send(&datagram, target.address()).await;
+        target.until(|counts| counts.no_request == done).await;
+        assert!(raw.is_silent(), "{what}");
+        assert_eq!(target.victim.executed(), 0, "{what}");
+    }
+    raw.send(ask("still there?"), target.address()).await;
+    assert!(raw.receive().await.0.contains("still there?"));
+    assert!(raw.is_silent());
+    assert_eq!(target.counts().answered, 1);
+}
+
+#[tokio::test]
+async fn what_is_cut_off_keeps_nothing_that_is_whole_away() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let whole = ask("whole");
+    raw.send(&whole[..whole.len() - 9], target.address()).await;
+    target.until(|counts| counts.no_request == 1).await;
+    raw.send(&whole, target.address()).await;
+    assert!(raw.receive().await.0.contains("whole"));
+}
+
+#[tokio::test]
+async fn a_datagram_larger_than_the_limit_is_not_read() {
+    let target = Target::with(UdpOptions::new().unicast_repeat(0).datagram(4096)).await;
+    let raw = Raw::new().await;
+    let fill = 4096 - ask("").len();
+    raw.send(ask(&"x".repeat(fill + 1)), target.address()).await;
+    target.until(|counts| counts.too_large == 1).await;
+    let fits = "y".repeat(fill);
+    raw.send(ask(&fits), target.address()).await;
+    let (answer, _) = raw.receive().await;
+    assert!(
+        answer.len() <= 4096 && answer.contains("yyyy") || answer.contains("4096"),
+        "{answer}"
+    );
+    assert_eq!(target.victim.executed(), 1);
+}
+
+#[tokio::test]
+async fn a_request_of_64_kib_is_served() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let fill = 65_507 - tell(&new_id()).len();
+    let large = tell(&new_id()).replace("news", &"n".repeat(fill + 4));
+    assert_eq!(large.len(), 65_507);
+    raw.send(large, target.address()).await;
+    target.until(|counts| counts.executed == 1).await;
+    raw.send(ask("60000"), target.address()).await;
+    assert!(raw.receive().await.0.len() > 60_000);
+}
+
+#[tokio::test]
+async fn a_request_that_asks_for_no_operation_is_told_so_if_it_is_whole_and_can_be_told() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let unknown = envelope(&head(&new_id()), "<t:Nothing/>");
+    raw.send(&unknown, target.address()).await;
+    let (fault, _) = raw.receive().await;
+    assert!(
+        fault.contains("Fault") && fault.contains("Nothing"),
+        "{fault}"
+    );
+    // Its copy is no new request.
+    raw.send(&unknown, target.address()).await;
+    assert_eq!(raw.receive().await.0, fault);
+    assert_eq!(target.counts().executed, 1);
+}
+
+#[tokio::test]
+async fn without_addressing_a_request_is_executed_each_time_where_that_is_allowed() {
+    let target = Target::lenient().await;
+    let raw = Raw::new().await;
+    let plain = envelope("", "<t:Ask>plain</t:Ask>");
+    for done in 1..=3 {
+        raw.send(&plain, target.address()).await;
+        assert!(raw.receive().await.0.contains("plain"));
+        assert_eq!(target.victim.executed(), done);
+    }
+    assert_eq!(target.counts().copies, 0);
+    raw.send(envelope("", "<t:Ask>fail</t:Ask>"), target.address())
+        .await;
+    assert!(raw.receive().await.0.contains("as you wish"));
+    for silent in [envelope("", "<t:Nothing/>"), "garbage".to_owned()] {
+        raw.send(silent, target.address()).await;
+    }
+    target.until(|counts| counts.no_request == 2).await;
+    assert!(raw.is_silent());
+    // One with addressing is executed once all the same.
+    let asked = ask("once");
+    for _ in 0..2 {
+        raw.send(&asked, target.address()).await;
+        assert!(raw.receive().await.0.contains("once"));
+    }
+    assert_eq!(target.victim.executed(), 5);
+}
+
+#[tokio::test]
+async fn where_addressing_is_off_a_message_id_means_nothing() {
+    let mut options = Options::server();
+    options.addressing = Addressing::Off.into();
+    let target = Target::at("soap.udp://127.0.0.1:0", options).await;
+    let raw = Raw::new().await;
+    let asked = ask("again");
+    for done in 1..=2 {
+        raw.send(&asked, target.address()).await;
+        assert!(raw.receive().await.0.contains("again"));
+        assert_eq!(target.victim.executed(), done);
+    }
+}
+
+#[tokio::test]
+async fn a_storm_is_dropped_and_the_others_are_served() {
+    let mut options = Options::server().with(UdpOptions::new().unicast_repeat(0));
+    options.capacity.in_flight = Some(2);
+    options.capacity.queue = 3;
+    let target = Target::at("soap.udp://127.0.0.1:0", options).await;
+    let raw = Raw::new().await;
+    for _ in 0..20 {
+        raw.send(ask("wait"), target.address()).await;
+    }
+    target.until(|counts| counts.received == 20).await;
+    let counts = target.counts();
+    assert_eq!((counts.executed, counts.busy), (5, 15));
+    assert!(raw.is_silent(), "who is dropped is not told");
+    let answered = async {
+        for _ in 0..5 {
+            assert!(raw.receive().await.0.contains("wait"));
+        }
+    };
+    let go_on = async {
+        loop {
+            target.victim.go_on.notify_one();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = answered => {}
+        () = go_on => {}
+    }
+    target.others_are_served().await;
+}
+
+#[tokio::test]
+async fn who_was_dropped_for_want_of_room_is_served_when_it_asks_again() {
+    let mut options = Options::server().with(UdpOptions::new().unicast_repeat(0));
+    options.capacity.in_flight = Some(1);
+    options.capacity.queue = 0;
+    let target = Target::at("soap.udp://127.0.0.1:0", options).await;
+    let raw = Raw::new().await;
+    raw.send(ask("wait"), target.address()).await;
+    target.victim.waiting.notified().await;
+    let second = ask_as(&new_id(), "second");
+    raw.send(&second, target.address()).await;
+    target.until(|counts| counts.busy == 1).await;
+    target.victim.go_on.notify_one();
+    assert!(raw.receive().await.0.contains("wait"));
+    raw.send(&second, target.address()).await;
+    assert!(raw.receive().await.0.contains("second"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever comes, the next request is answered.
+    #[test]
+    fn bytes_of_any_kind_do_no_harm(
+        datagrams in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..20),
+        cut in 0_usize..400,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let target = Target::start().await;
+            let raw = Raw::new().await;
+            for datagram in &datagrams {
+                raw.send(datagram, target.address()).await;
+                let mut bent = ask("bent").into_bytes();
+                let at = cut.min(bent.len() - 1);
+                bent.truncate(at);
+                bent.extend_from_slice(datagram);
+                raw.send(bent, target.address()).await;
+            }
+            target.until(|counts| counts.received == 2 * datagrams.len() as u64).await;
+            target.others_are_served().await;
+        });
+    }
+}

@@ -1,0 +1,12 @@
+//! Datagrams on the wire: a server of `soap.udp` against peers that speak bytes.
+
+#![cfg(feature = "udp")]
+
+mod answers;
+mod bind;
+mod duplicates;
+mod fake;
+mod groups;
+mod gsoap;
+mod hostile;
+mod stop;
