@@ -24,6 +24,8 @@ use tokio::{
 };
 use tracing::{Instrument, Span, field};
 
+use super::elsewhere::Courier;
+
 const IN_FLIGHT_PER_CORE: usize = 64;
 const BUSY: &str = "the server is busy; try again later";
 
@@ -32,11 +34,12 @@ const BUSY: &str = "the server is busy; try again later";
 /// [`Timeouts::handler`](soap_core::Timeouts::handler).
 ///
 /// A handler once begun runs to its end: when its time is over, or when a transport drops the call because the peer has left, a
-/// task goes on with it, and it counts as in flight. [`Server`](crate::Server) puts a gate before each service; who drives a
-/// listener by other means does it himself.
+/// task goes on with it, and it counts as in flight. An answer that goes elsewhere ([`Outcome::Elsewhere`]) is sent from here.
+/// [`Server`](crate::Server) puts a gate before each service; who drives a listener by other means does it himself.
 pub struct Gate {
     service: Arc<dyn Dispatch>,
     calls: Arc<Calls>,
+    courier: Arc<Courier>,
     time: Duration,
 }
 
@@ -78,6 +81,11 @@ impl Calls {
         self.most - self.slots.available_permits()
     }
 
+    /// The most there may be in flight.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     async fn enter(&self, time: Duration) -> Option<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             return Some(permit);
@@ -107,18 +115,23 @@ impl Drop for Place<'_> {
 impl Gate {
     /// A gate before `service`, with bounds of its own.
     pub fn new(service: impl IntoDispatch, options: &Options) -> Self {
-        Self::shared(
-            service.into_dispatch(&options.limits),
-            Arc::new(Calls::new(&options.capacity)),
-            options,
-        )
+        let calls = Arc::new(Calls::new(&options.capacity));
+        let courier = Arc::new(Courier::new(crate::default_registry(), &calls));
+        let service = service.into_dispatch(&options.limits);
+        Self::shared(service, calls, courier, options)
     }
 
     /// A gate before one of several services that share their bounds.
-    pub(crate) fn shared(service: Arc<dyn Dispatch>, calls: Arc<Calls>, options: &Options) -> Self {
+    pub(super) fn shared(
+        service: Arc<dyn Dispatch>,
+        calls: Arc<Calls>,
+        courier: Arc<Courier>,
+        options: &Options,
+    ) -> Self {
         Self {
             service,
             calls,
+            courier,
             time: options.timeouts.handler,
         }
     }
@@ -133,8 +146,10 @@ impl Gate {
         asked.version = request.version;
         asked.charset.clone_from(&request.charset);
         asked.action.clone_from(&request.action);
+        asked.addressing.clone_from(&request.addressing);
         let mut work = Work {
             handler: Some(Arc::clone(&self.service).dispatch(request)),
+            courier: Arc::clone(&self.courier),
             permit: Some(permit),
             gone,
             span,
@@ -237,6 +252,7 @@ impl fmt::Debug for Gate {
 /// A handler that goes on in a task of its own when it is dropped.
 struct Work {
     handler: Option<BoxFuture<'static, Outcome>>,
+    courier: Arc<Courier>,
     permit: Option<OwnedSemaphorePermit>,
     /// Set when the peer is the reason.
     gone: Option<PeerGone>,
@@ -255,7 +271,7 @@ impl Future for Work {
         if outcome.is_ready() {
             self.handler = None;
         }
-        outcome
+        outcome.map(|outcome| self.courier.accepted(outcome))
     }
 }
 
@@ -273,8 +289,9 @@ impl Drop for Work {
         };
         let permit = self.permit.take();
         let time = self.time;
+        let courier = Arc::clone(&self.courier);
         let rest = async move {
-            if let Outcome::Accepted(rest) = handler.await {
+            if let Outcome::Accepted(rest) = courier.accepted(handler.await) {
                 one_way(rest, permit, time).await;
             }
         };

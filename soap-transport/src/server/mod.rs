@@ -27,6 +27,7 @@ pub(crate) mod connections;
 mod counters;
 #[cfg(feature = "udp")]
 pub(crate) mod datagrams;
+mod elsewhere;
 pub(crate) mod gate;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod inherit;
@@ -43,6 +44,7 @@ use bindings::{Binding, Bound, Shared};
 #[cfg(any(feature = "http", feature = "tcp"))]
 use connections::Connections;
 pub use counters::{Counters, DatagramCounters, Monitor};
+use elsewhere::Courier;
 use gate::Calls;
 pub use gate::Gate;
 #[cfg(any(feature = "http", feature = "tcp"))]
@@ -213,9 +215,11 @@ impl Server {
         let bindings = bindings::bound(&self)?;
         self.check_mounts(&bindings)?;
         let calls = Arc::new(Calls::new(&self.options.capacity));
+        let courier = Arc::new(Courier::new(self.registry.clone(), &calls));
         let gate = |service: Prepare| -> Arc<dyn Dispatch> {
             let service = (service.0)(&self.options.limits);
-            Arc::new(Gate::shared(service, Arc::clone(&calls), &self.options))
+            let (calls, courier) = (Arc::clone(&calls), Arc::clone(&courier));
+            Arc::new(Gate::shared(service, calls, courier, &self.options))
         };
         let gated = |(path, service)| (path, gate(service));
         let mounts = Mounts::new(self.mounts.into_iter().map(gated));

@@ -378,7 +378,7 @@ async fn urls_that_cannot_be_used() {
         #[cfg(not(feature = "tls"))]
         (
             "https://a/",
-            "no transport for scheme \"https\" of \"https://a/\"; known: http, soap.tcp, tcp (TLS needs the feature \"tls\")",
+            "no transport for scheme \"https\" of \"https://a/\"; known: http, soap.tcp, soap.udp, tcp (TLS needs the feature \"tls\")",
         ),
         (
             "http://u:secret@a/",
@@ -389,9 +389,9 @@ async fn urls_that_cannot_be_used() {
         (
             "calc",
             if cfg!(feature = "tls") {
-                "\"calc\" has no scheme such as http://; known: http, https, soap.tcp, soap.tls, tcp"
+                "\"calc\" has no scheme such as http://; known: http, https, soap.tcp, soap.tls, soap.udp, tcp"
             } else {
-                "\"calc\" has no scheme such as http://; known: http, soap.tcp, tcp"
+                "\"calc\" has no scheme such as http://; known: http, soap.tcp, soap.udp, tcp"
             },
         ),
     ] {

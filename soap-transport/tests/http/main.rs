@@ -5,6 +5,7 @@
 mod bounds;
 mod calls;
 mod client;
+mod elsewhere;
 mod fake;
 #[cfg(feature = "gzip")]
 mod gzip;
