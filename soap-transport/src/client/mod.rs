@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc, time::Duration};
 
 use soap_core::{
-    Channel, Limits, Options, SoapVersion, SocketOptions, Timeouts,
+    Addressing, AddressingOptions, Channel, Limits, Options, SoapVersion, SocketOptions, Timeouts,
     transport::{Registry, Transport, TransportError},
 };
 
@@ -109,6 +109,21 @@ impl Endpoint {
         self
     }
 
+    /// How it uses WS-Addressing: what the transport finds best, unless said, which is not to on HTTP and streams, and to demand it of
+    /// answers on `soap.udp`.
+    ///
+    /// # Example
+    /// ```
+    /// use soap_core::Addressing;
+    /// use soap_transport::Endpoint;
+    /// let endpoint = Endpoint::new("http://127.0.0.1:9000/calc").addressing(Addressing::Optional);
+    /// ```
+    #[must_use]
+    pub fn addressing(mut self, addressing: impl Into<AddressingOptions>) -> Self {
+        self.options.addressing = addressing.into();
+        self
+    }
+
     /// Adds the options of one transport, such as `HttpOptions`.
     #[must_use]
     pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
@@ -129,22 +144,60 @@ impl Endpoint {
     /// # Errors
     /// As [`transport`](Self::transport).
     pub async fn connect(&self) -> Result<Channel, TransportError> {
-        let channel = Channel::new(self.transport().await?);
+        let options = self.complete()?;
+        let channel = Channel::new(self.transport_with(&options).await?);
         Ok(channel
+            .to(&self.url)
             .version(self.version)
-            .limits(self.options.limits.clone()))
+            .limits(options.limits)
+            .addressing(options.addressing))
     }
 
-    /// The transport to the service. HTTP connects with the first call.
+    /// The transport to the service. HTTP connects with the first call. It carries messages as they are: what they have of
+    /// WS-Addressing is in them.
     ///
     /// # Errors
     /// Fails on an unknown scheme (the error lists the known ones), and on a URL or option the transport cannot take.
     pub async fn transport(&self) -> Result<Arc<dyn Transport>, TransportError> {
-        let transport = self.registry.connect(&self.url, &self.options).await;
-        transport.map_err(|error| match error.is_config() {
+        self.transport_with(&self.complete()?).await
+    }
+
+    async fn transport_with(
+        &self,
+        options: &Options,
+    ) -> Result<Arc<dyn Transport>, TransportError> {
+        let transport = self.registry.connect(&self.url, options).await;
+        transport.map_err(|error| self.placed(error))
+    }
+
+    /// The options, with what the transport finds best.
+    fn complete(&self) -> Result<Options, TransportError> {
+        let mut options = self.options.clone();
+        let AddressingOptions {
+            mode,
+            answers_to,
+            check_to,
+            ..
+        } = &mut options.addressing;
+        for (list, name) in [(answers_to, "answers_to"), (check_to, "check_to")] {
+            if !list.is_empty() {
+                let text = format!("AddressingOptions::{name} is for servers, not for a client");
+                return Err(self.placed(TransportError::config(text)));
+            }
+        }
+        if mode.is_none() {
+            let of_scheme = self.registry.addressing(&self.url);
+            let of_scheme = of_scheme.map_err(|error| self.placed(error))?;
+            *mode = Some(of_scheme.unwrap_or(Addressing::Off));
+        }
+        Ok(options)
+    }
+
+    fn placed(&self, error: TransportError) -> TransportError {
+        match error.is_config() {
             true => error.at_place(&self.place),
             false => error,
-        })
+        }
     }
 }
 

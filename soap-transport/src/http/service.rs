@@ -13,7 +13,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
-    IntoDispatch, Options,
+    Addressing, IntoDispatch, Options,
     transport::{BoxFuture, Dispatch, TransportError},
 };
 
@@ -21,12 +21,13 @@ use super::{
     HttpOptions, http_options,
     respond::{Place, Responder},
 };
-use crate::Gate;
+use crate::{Gate, server::Addressed};
 
 /// A service at whatever path the server around it gives it, for instance axum's `route_service`.
 ///
 /// Bounds on calls, handlers and bodies are those of [`Options`]; connections and heads are the other server's. The address of
-/// the peer is taken from a [`SocketAddr`] among the request's extensions, if there is one.
+/// the peer is taken from a [`SocketAddr`] among the request's extensions, if there is one. WS-Addressing is as the options say: taken
+/// where it comes, unless they do.
 #[derive(Clone)]
 pub struct HttpService {
     service: Arc<dyn Dispatch>,
@@ -54,8 +55,11 @@ impl HttpService {
     }
 
     fn gated(service: impl IntoDispatch, options: &Options, http: &HttpOptions) -> Self {
+        let mut addressing = options.addressing.clone();
+        addressing.mode.get_or_insert(Addressing::Optional);
+        let gate = Arc::new(Gate::new(service, options));
         Self {
-            service: Arc::new(Gate::new(service, options)),
+            service: Addressed::before(gate, &Arc::new(addressing)),
             responder: Arc::new(Responder::new(options, http)),
             url: None,
         }

@@ -1,17 +1,15 @@
 //! The URLs of a server, each with the options it is bound with and what it shares with the others.
 
-use std::any::TypeId;
-#[cfg(any(feature = "http", feature = "tcp", feature = "udp"))]
-use std::sync::Arc;
+use std::{any::TypeId, sync::Arc};
 
 use soap_core::{
-    Options,
+    Addressing, AddressingOptions, Options,
     transport::{Listener, Mounts, Registry, TransportError},
 };
 
-use super::Server;
 #[cfg(feature = "udp")]
 use super::datagrams::Tally;
+use super::{Addressed, Server};
 #[cfg(any(feature = "http", feature = "tcp"))]
 use super::{Inherited, connections::Connections};
 
@@ -60,6 +58,8 @@ impl Server {
 /// A URL with the options it is bound with.
 pub(super) struct Bound {
     pub(super) url: String,
+    /// Its mode is set.
+    pub(super) addressing: Arc<AddressingOptions>,
     options: Options,
     place: String,
 }
@@ -89,7 +89,7 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
     {
         let known = server.registry.options(url);
         let known = known.map_err(|error| placed(error, place))?;
-        let options = match (options, known) {
+        let mut options = match (options, known) {
             (Some(own), _) => own.clone(),
             (None, Some(known)) if several => {
                 honoured.extend_from_slice(&known);
@@ -106,8 +106,14 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
                 server.options.clone()
             }
         };
+        let addressing = server.registry.addressing(url)?;
+        let mode = &mut options.addressing.mode;
+        mode.get_or_insert(addressing.unwrap_or(Addressing::Optional));
+        let checked = check_answers_to(&options.addressing, &server.registry);
+        checked.map_err(|error| placed(error, place))?;
         bound.push(Bound {
             url: url.clone(),
+            addressing: Arc::new(options.addressing.clone()),
             options,
             place: place.clone(),
         });
@@ -118,6 +124,20 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
         ))),
         _ => Ok(bound),
     }
+}
+
+/// Refuses what no answer could be sent to.
+fn check_answers_to(
+    addressing: &AddressingOptions,
+    registry: &Registry,
+) -> Result<(), TransportError> {
+    for url in &addressing.answers_to {
+        let refuse = |error: TransportError| {
+            TransportError::config(format!("AddressingOptions::answers_to: {error}"))
+        };
+        registry.check(url).map_err(refuse)?;
+    }
+    Ok(())
 }
 
 /// What the bindings of one server share, each what its scheme knows of.
@@ -144,6 +164,7 @@ impl Shared {
         let mut listeners = Vec::new();
         for Bound {
             url,
+            addressing,
             options,
             place,
         } in bindings
@@ -151,7 +172,7 @@ impl Shared {
             let known = registry.options(url)?.unwrap_or_default();
             let mut options = options.clone();
             if known.contains(&TypeId::of::<Mounts>()) {
-                options = options.with(self.mounts.clone());
+                options = options.with(Addressed::mounts(&self.mounts, addressing));
             }
             #[cfg(any(feature = "http", feature = "tcp"))]
             if known.contains(&TypeId::of::<Arc<Connections>>()) {

@@ -12,13 +12,14 @@ use std::{
 };
 
 use soap_core::{
-    Capacity, IntoDispatch, Limits, Options, SocketOptions, Timeouts,
+    AddressingOptions, Capacity, IntoDispatch, Limits, Options, SocketOptions, Timeouts,
     transport::{Dispatch, Mounts, Registry, Stop, TransportError},
 };
 use tokio::task::JoinSet;
 
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod accept;
+mod addressed;
 mod bindings;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod connection;
@@ -40,6 +41,7 @@ pub(crate) mod stream;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod tally;
 
+pub(crate) use addressed::Addressed;
 use bindings::{Binding, Bound, Shared};
 #[cfg(any(feature = "http", feature = "tcp"))]
 use connections::Connections;
@@ -169,6 +171,21 @@ impl Server {
         self
     }
 
+    /// How it uses WS-Addressing: what its transports find best, unless said, which is to take it where it comes on HTTP and streams,
+    /// and to demand it on `soap.udp`. A binding with options of its own has its own.
+    ///
+    /// # Example
+    /// ```no_run
+    /// # fn with(server: soap_transport::Server) -> soap_transport::Server {
+    /// use soap_core::Addressing;
+    /// server.addressing(Addressing::Required)
+    /// # }
+    /// ```
+    pub fn addressing(mut self, addressing: impl Into<AddressingOptions>) -> Self {
+        self.options.addressing = addressing.into();
+        self
+    }
+
     /// Adds the options of one transport, such as `HttpOptions`, for all bindings that can honour them.
     pub fn with<T: Any + Send + Sync>(mut self, options: T) -> Self {
         self.options = self.options.with(options);
@@ -247,8 +264,9 @@ impl Server {
             monitor: self.monitor,
             deadline: self.options.timeouts.stop,
         };
-        for listener in listeners {
-            let serving = listener.serve(Arc::clone(&service), running.stop.clone());
+        for (listener, binding) in listeners.into_iter().zip(&bindings) {
+            let service = Addressed::before(Arc::clone(&service), &binding.addressing);
+            let serving = listener.serve(service, running.stop.clone());
             running.listeners.spawn(serving);
         }
         Ok(running)

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "http")]
 
+mod addressed;
 mod bounds;
 mod calls;
 mod client;
