@@ -16,7 +16,11 @@ use tokio::time::timeout;
 use tracing::{Instrument, field};
 use url::Position;
 
-use super::{Address, Habit, TcpOptions, pipeline::Pipeline, wire::Wire};
+use super::{
+    Address, Habit, TcpOptions,
+    pipeline::{self, Pipeline},
+    wire::Wire,
+};
 use crate::{
     client::{
         dial,
@@ -156,8 +160,7 @@ impl Call<'_> {
             };
             let lane = pipeline.lane(options.timeouts.connect, connecting).await;
             let (lane, was_there) = lane.map_err(|error| (error, false))?;
-            let envelope = self.request.message.envelope.clone();
-            match lane.exchange(envelope, &self.sent).await {
+            match lane.exchange(&self.request.message, &self.sent).await {
                 Ok((answer, peer)) => return Ok(Some(self.message(answer, peer))),
                 // Nothing of it was written: other calls have used the connection up, or left it with answers to come.
                 Err(error)
@@ -207,9 +210,23 @@ impl Call<'_> {
         };
         drop(noted);
         let answer = answer.map_err(failed)?;
+        if let Some(answer) = &answer {
+            self.check_answered(answer).map_err(failed)?;
+        }
         let peer = wire.peer(self.transport.address.scheme);
         self.keep(&key, wire);
         Ok(answer.map(|answer| self.message(answer, peer)))
+    }
+
+    /// Refuses what says that it answers another request. One that has no identifier takes what comes.
+    fn check_answered(&self, answer: &[u8]) -> Result<(), TransportError> {
+        let Some(asked) = self.request.message.message_id.as_deref() else {
+            return Ok(());
+        };
+        match pipeline::answered(answer, &self.transport.options.limits) {
+            Some(named) if named != asked => Err(pipeline::another()),
+            _ => Ok(()),
+        }
     }
 
     fn message(&self, answer: bytes::Bytes, peer: Peer) -> Message {

@@ -37,12 +37,13 @@ impl TcpOptions {
     /// Client: how many calls may be under way on one connection: 1, so that calls at a time go over connections of their own.
     ///
     /// With more, all calls of an endpoint share a connection. Its requests are written one behind the other without waiting for
-    /// answers, which come in the order of the requests. A server of soapstone executes the calls of one connection one after the
+    /// answers, which come in the order of the requests, or in any that the server likes if they have WS-Addressing. A server of soapstone executes the calls of one connection one after the
     /// other, so a slow one holds up those behind it: pipelining saves round trips and connections, not their time. A connection
     /// that breaks takes with it all that were written; the others go out on a new one. So does what is called while an answer is
     /// still to come that nobody waits for any more, as its call was dropped or has run out of time.
     ///
-    /// Answers are told apart by their order alone: the peer must have the same idea of which operations are one-way, as a fault
+    /// With WS-Addressing an answer is that to the request it names in `RelatesTo`; one that names a request nobody waits for ends the
+    /// connection. Without it answers are told apart by their order alone: the peer must have the same idea of which operations are one-way, as a fault
     /// to one of those, or a missing answer to another, would be taken for the answer to the next call. One-way messages
     /// still have a connection of their own.
     ///

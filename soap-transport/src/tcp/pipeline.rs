@@ -1,4 +1,5 @@
-//! Calls that share a connection: requests go out one behind the other, answers come back in their order.
+//! Calls that share a connection: requests go out one behind the other, answers come back in their order, or in any, if they name
+//! their requests by WS-Addressing.
 
 use std::{
     collections::VecDeque,
@@ -12,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use soap_core::{Options, Peer, transport::TransportError};
+use soap_core::{Limits, Message, Options, Peer, addressing, transport::TransportError};
 use tokio::{
     sync::{Mutex as AsyncMutex, Notify, mpsc, oneshot},
     time::{Instant, timeout},
@@ -64,6 +65,7 @@ impl Drop for TellLeaving<'_> {
 #[derive(Debug)]
 struct Asked {
     request: Bytes,
+    message_id: Option<Box<str>>,
     answer: oneshot::Sender<Result<Bytes, TransportError>>,
     /// Set before the first byte is written.
     written: Arc<AtomicBool>,
@@ -137,14 +139,15 @@ impl Lane {
     /// Sends a request and waits for its answer. `sent` tells, also when this is dropped, whether a byte may have been written.
     pub(super) async fn exchange(
         &self,
-        request: Bytes,
+        request: &Message,
         sent: &AtomicBool,
     ) -> Result<(Bytes, Peer), TransportError> {
         let written = Arc::new(AtomicBool::new(false));
         let noted = NoteWritten::new(|| written.load(Relaxed), sent);
         let (answer, answered) = oneshot::channel();
         let asked = Asked {
-            request,
+            request: request.envelope.clone(),
+            message_id: request.message_id.clone(),
             answer,
             written: Arc::clone(&written),
         };
@@ -192,9 +195,33 @@ struct Driver {
 
 /// A call whose request was begun.
 struct Waiting {
+    message_id: Option<Box<str>>,
     answer: oneshot::Sender<Result<Bytes, TransportError>>,
     /// When the whole of it was written.
     since: Option<Instant>,
+}
+
+/// The error of a call to which an answer came that says it is to another one.
+pub(super) fn another() -> TransportError {
+    TransportError::lost("the answer is to another request, by its RelatesTo", true)
+}
+
+/// Which request an answer says it answers, by WS-Addressing. What cannot be read is for the one who reads answers to tell.
+pub(super) fn answered(answer: &[u8], limits: &Limits) -> Option<String> {
+    let peek = addressing::peek(answer, None, limits);
+    peek.ok().and_then(|peek| peek.answers)
+}
+
+/// Which call an answer is to: the one it names; if it names none, or no call has a name, the first. `None`: one that does not wait.
+fn asked_by(waiting: &VecDeque<Waiting>, answer: &[u8], limits: &Limits) -> Option<usize> {
+    if waiting.iter().all(|call| call.message_id.is_none()) {
+        return Some(0);
+    }
+    let Some(named) = answered(answer, limits) else {
+        return Some(0);
+    };
+    let is_named = |call: &Waiting| call.message_id.as_deref() == Some(&*named);
+    waiting.iter().position(is_named)
 }
 
 impl Driver {
@@ -244,15 +271,19 @@ impl Driver {
         loop {
             match self.wire.poll_answer(&mut self.reading, &self.pace, cx) {
                 Poll::Ready(Ok(answer)) => {
-                    let Some(call) = self.waiting.pop_front() else {
+                    if self.waiting.is_empty() {
                         tracing::debug!("an answer to nothing: connection given up");
                         return Poll::Ready(None);
+                    }
+                    let asked = asked_by(&self.waiting, &answer, &self.options.limits);
+                    let Some(call) = asked.and_then(|index| self.waiting.remove(index)) else {
+                        return Poll::Ready(Some(another()));
                     };
                     self.reading = Reading::default();
                     self.last_used = Instant::now();
                     // An answer that nobody waits for any more is read off so.
                     let _ = call.answer.send(Ok(answer));
-                    if self.waiting.is_empty() && !self.unsent.is_empty() {
+                    if call.since.is_none() && !self.unsent.is_empty() {
                         tracing::debug!(
                             "an answer before the request was sent: connection given up"
                         );
@@ -303,6 +334,7 @@ impl Driver {
                     asked.written.store(true, Relaxed);
                     self.unsent = asked.request;
                     self.waiting.push_back(Waiting {
+                        message_id: asked.message_id,
                         answer: asked.answer,
                         since: None,
                     });
@@ -332,5 +364,61 @@ impl Driver {
         };
         let late = self.reading.alarm.poll(deadline, cx);
         late.map(|()| Some(TransportError::timeout(slow.phase, slow.after, true)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn waiting(ids: &[Option<u8>]) -> VecDeque<Waiting> {
+        let call = |id: &Option<u8>| Waiting {
+            message_id: id.map(|id| id.to_string().into()),
+            answer: oneshot::channel().0,
+            since: None,
+        };
+        ids.iter().map(call).collect()
+    }
+
+    fn answer(to: Option<u8>) -> String {
+        let to = to.map(|to| format!("<a:RelatesTo>{to}</a:RelatesTo>"));
+        format!(
+            "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns:a='http://www.w3.org/2005/08/addressing'>\
+             <e:Header>{}</e:Header><e:Body/></e:Envelope>",
+            to.unwrap_or_default()
+        )
+    }
+
+    fn asked(ids: &[Option<u8>], answer: &str) -> Option<usize> {
+        asked_by(&waiting(ids), answer.as_bytes(), &Limits::client())
+    }
+
+    #[test]
+    fn an_answer_goes_to_the_call_it_names_or_to_the_first() {
+        let three = [Some(1), Some(2), None];
+        assert_eq!(asked(&three, &answer(Some(2))), Some(1));
+        assert_eq!(asked(&three, &answer(Some(3))), None);
+        for unnamed in [&answer(None), "<a/>", "", "<e:Envelope"] {
+            assert_eq!(asked(&three, unnamed), Some(0), "{unnamed:?}");
+        }
+        // Nobody has a name: the answer is not looked at.
+        assert_eq!(asked(&[None, None], &answer(Some(3))), Some(0));
+    }
+
+    proptest! {
+        /// In whatever order the answers come, each reaches its call, and the last one leaves nobody waiting.
+        #[test]
+        fn answers_in_any_order_reach_their_calls(order in Just((0..30_u8).collect::<Vec<_>>()).prop_shuffle()) {
+            let ids: Vec<_> = (0..30).map(Some).collect();
+            let mut waiting = waiting(&ids);
+            for id in order {
+                let index = asked_by(&waiting, answer(Some(id)).as_bytes(), &Limits::client());
+                let call = index.and_then(|index| waiting.remove(index)).expect("it waits");
+                prop_assert_eq!(call.message_id.as_deref(), Some(&*id.to_string()));
+            }
+            prop_assert!(waiting.is_empty());
+        }
     }
 }

@@ -148,6 +148,21 @@ pub(crate) fn request(envelope: impl Into<bytes::Bytes>) -> Request {
     Request::new(Message::new(envelope))
 }
 
+/// A request with this `MessageID`.
+pub(crate) fn named(id: &str) -> Request {
+    let mut request = request(format!("<asks id='{id}'/>"));
+    request.message.message_id = Some(id.into());
+    request
+}
+
+/// An answer that is to the request of this `MessageID`.
+pub(crate) fn relates_to(id: &str) -> String {
+    format!(
+        "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Header>\
+         <a:RelatesTo xmlns:a='http://www.w3.org/2005/08/addressing'>{id}</a:RelatesTo></e:Header><e:Body/></e:Envelope>"
+    )
+}
+
 pub(crate) fn one_way(envelope: impl Into<bytes::Bytes>) -> Request {
     let mut request = request(envelope);
     request.expect = Expect::Nothing;

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "tcp")]
 
+mod addressed;
 mod bounds;
 mod client;
 mod fake;
