@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use soapstone::{Config, config::ConfigError};
+use soapstone::{
+    Config,
+    addressing::{Addressing, Edition},
+    config::ConfigError,
+};
 
 use crate::parse;
 
@@ -55,6 +59,66 @@ fn a_variable_goes_before_the_file() {
         "{keepalive}"
     );
     assert_eq!(config.client().version(), soapstone::SoapVersion::Soap12);
+}
+
+/// A word for a table that may be one: what else the table has stays.
+#[test]
+fn a_word_for_a_table() {
+    let file = r#"
+[server]
+bind = "http://127.0.0.1:0/calc"
+addressing = { mode = "off", check_to = ["urn:a"] }
+[servers.other]
+addressing = "optional"
+[client]
+addressing = "optional"
+[clients.addressing]
+addressing.edition = "2004/08"
+"#;
+    let config = parse(file).expect("right");
+    let modes = |config: &Config| {
+        let server = |name| config.server_named(name).expect(name).options().addressing;
+        let client = |name| config.client_named(name).expect(name).options().addressing;
+        let both = [
+            config.server().options().addressing,
+            server("other"),
+            config.client().options().addressing,
+            client("addressing"),
+        ];
+        both.map(|options| (options.mode, options.edition, options.check_to.len()))
+    };
+    let (new, old) = (Edition::V200508, Edition::V200408);
+    let optional = Some(Addressing::Optional);
+    let expected = [
+        (Some(Addressing::Off), new, 1),
+        (optional, new, 1),
+        (optional, new, 0),
+        (optional, old, 0),
+    ];
+    assert_eq!(modes(&config), expected);
+    let required = Some(Addressing::Required);
+    let variables = [
+        ("SOAPSTONE_SERVER__ADDRESSING", "required"),
+        (
+            "SOAPSTONE_SERVERS__OTHER__ADDRESSING__CHECK_TO",
+            "urn:a,urn:b",
+        ),
+        ("SOAPSTONE_CLIENT__ADDRESSING", "{ edition = \"2004/08\" }"),
+        ("SOAPSTONE_CLIENTS__ADDRESSING__ADDRESSING", "default"),
+    ];
+    let config = config.environment(variables).expect("right");
+    let expected = [
+        (required, new, 1),
+        (optional, new, 2),
+        (None, old, 0),
+        (None, old, 0),
+    ];
+    assert_eq!(modes(&config), expected);
+    let told = config.environment([("SOAPSTONE_SERVER__ADDRESSING", "on")]);
+    assert_eq!(
+        told.expect_err("no such word").to_string(),
+        "SOAPSTONE_SERVER__ADDRESSING: server.addressing.mode: \"on\" is not \"required\", \"optional\" or \"off\"; or \"default\""
+    );
 }
 
 #[test]

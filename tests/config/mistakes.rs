@@ -39,6 +39,84 @@ fn a_misspelt_key_says_which_was_meant() {
 }
 
 #[test]
+fn addressing_may_be_a_word_or_a_table() {
+    let rule = "\"required\", \"optional\" or \"off\"; or \"default\"";
+    for (text, told) in [
+        (
+            "[server]\naddresing = \"off\"",
+            "line 2, column 1: unknown key `addresing` in [server]; did you mean `addressing`?".to_owned(),
+        ),
+        (
+            "[server]\naddressing = \"must\"",
+            format!("line 2, column 14: server.addressing.mode: \"must\" is not {rule}"),
+        ),
+        (
+            "[clients.a]\naddressing = true",
+            format!("line 2, column 14: clients.a.addressing.mode: true is not {rule}"),
+        ),
+        (
+            "[[server.binding]]\nurl = \"http://127.0.0.1:0\"\naddressing = 1",
+            format!("line 3, column 14: server.binding.addressing.mode: 1 is not {rule}"),
+        ),
+        (
+            "[server]\naddressing = { mod = \"off\" }",
+            "line 2, column 16: unknown key `mod` in [server.addressing]; did you mean `mode`?".to_owned(),
+        ),
+        (
+            "[client.addressing]\nedition = \"2003/03\"",
+            "line 2, column 11: client.addressing.edition: \"2003/03\" is not \"2005/08\" or \"2004/08\"".to_owned(),
+        ),
+        (
+            "[client.addressing]\nanswers_to = [\"http://a/\"]",
+            "line 2, column 1: client.addressing.answers_to: for servers only".to_owned(),
+        ),
+        (
+            "[server.addressing]\nanswers_to = [\n  \"http://a/\",\n  \"a\",\n]",
+            "line 4, column 3: server.addressing.answers_to: \"a\" is not a URL, such as \"http://127.0.0.1:9000/calc\" or \"soap.tcp://127.0.0.1:9001\"".to_owned(),
+        ),
+    ] {
+        assert_eq!(refused(text), told, "{text}");
+    }
+}
+
+#[cfg(feature = "udp")]
+#[test]
+fn options_of_datagrams() {
+    for (text, told) in [
+        (
+            "[server.udp]\nunicast_repeats = 2",
+            "line 2, column 1: unknown key `unicast_repeats` in [server.udp]; did you mean `unicast_repeat`?",
+        ),
+        (
+            "[server.udp]\nhops = 2",
+            "line 2, column 1: server.udp.hops: for clients only",
+        ),
+        (
+            "[client.udp]\nseen = 2",
+            "line 2, column 1: client.udp.seen: for servers only",
+        ),
+        (
+            "[client.udp]\nhops = 256",
+            "line 2, column 8: client.udp.hops: 256 is not a whole number from 0 to 255",
+        ),
+        (
+            "[client.udp]\ndatagram = \"64KiB\"",
+            "line 2, column 12: client.udp.datagram: 65536 is not from 1 to 65507 bytes",
+        ),
+        (
+            "[server.udp]\ngroups = [\"239.255.255.250\", \"192.0.2.1\"]",
+            "line 2, column 10: server.udp.groups: 192.0.2.1 is not a multicast address",
+        ),
+        (
+            "[client]\nurl = \"http://127.0.0.1:0\"\nudp.hops = 2",
+            "line 3, column 5: client.udp.hops: http://127.0.0.1:0 cannot honour it, only a URL with soap.udp can",
+        ),
+    ] {
+        assert_eq!(refused(text), told, "{text}");
+    }
+}
+
+#[test]
 fn a_key_of_another_table_is_told_where_it_belongs() {
     assert_eq!(
         refused("[server]\nidle = \"5s\""),

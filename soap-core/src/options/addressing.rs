@@ -41,7 +41,19 @@ pub struct AddressingOptions {
     pub check_to: Vec<String>,
 }
 
+// Does not compile when a field is missing below.
+const _: fn(AddressingOptions) = |AddressingOptions {
+                                      mode: _,
+                                      edition: _,
+                                      answers_to: _,
+                                      check_to: _,
+                                  }| ();
+
 impl AddressingOptions {
+    /// The names of all fields, for those who read them from elsewhere.
+    #[doc(hidden)]
+    pub const FIELDS: &'static [&'static str] = &["mode", "edition", "answers_to", "check_to"];
+
     /// The defaults in `mode`.
     pub fn new(mode: Addressing) -> Self {
         Self {

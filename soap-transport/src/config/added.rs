@@ -1,4 +1,4 @@
-//! The options of one transport each: `[server.http]`, `[client.tcp]`.
+//! The options of one transport each: `[server.http]`, `[client.tcp]`, `[server.udp]`.
 
 #[cfg(feature = "http")]
 mod http {
@@ -135,5 +135,83 @@ mod tcp {
             pool_total: _,
         } = TcpOptions::new();
         assert_eq!(TCP.len(), 3);
+    }
+}
+
+#[cfg(feature = "udp")]
+mod udp {
+    use soap_core::{Options, transport::TransportError};
+
+    use crate::{
+        config::{
+            fields::{ANY, BINDING, CLIENT, Field, Side},
+            kind::{Address, Count, Kind, Positive, Several, Size, Switch, Text, Time},
+            section::OptionTable,
+        },
+        udp::UdpOptions,
+    };
+
+    impl OptionTable for UdpOptions {
+        const NAME: &'static str = "udp";
+        const SIDES: &'static [Side] = ANY;
+        const FIELDS: &'static [Field<Self>] = UDP;
+        const ADDED: bool = true;
+
+        fn get(options: &Options) -> Self {
+            options.get().cloned().unwrap_or_default()
+        }
+
+        fn put(self, options: &mut Options) {
+            *options = options.clone().with(self);
+        }
+
+        fn check_for(&self, _: Side) -> Result<(), TransportError> {
+            let most = Self::default().datagram;
+            if !(1..=most).contains(&self.datagram) {
+                let text = format!("{} is not from 1 to {most} bytes", self.datagram);
+                return Err(TransportError::config(text));
+            }
+            let unicast = self.groups.iter().find(|group| !group.is_multicast());
+            match unicast {
+                Some(address) => Err(TransportError::config(format!(
+                    "{address} is not a multicast address"
+                ))),
+                None => Ok(()),
+            }
+        }
+    }
+
+    static UDP: &[Field<UdpOptions>] = &[
+        field!(unicast_repeat: unicast_repeat, Count<u32, 0, MOST_REPEATS>, ANY),
+        field!(multicast_repeat: multicast_repeat, Count<u32, 0, MOST_REPEATS>, CLIENT),
+        field!(min_delay: min_delay, Time, ANY),
+        field!(max_delay: max_delay, Time, ANY),
+        field!(upper_delay: upper_delay, Time, ANY),
+        field!(answer: answer, Positive<Time>, CLIENT),
+        field!(repeat_unaddressed: repeat_unaddressed, Switch, CLIENT),
+        field!(datagram: datagram, Size, ANY),
+        field!(groups: groups, Several<Address>, BINDING),
+        field!(interfaces: interfaces, Several<Text>, ANY),
+        field!(hops: hops, Count<u32, 0, 255>, CLIENT),
+        field!(multicast_loop: multicast_loop, Switch, CLIENT),
+        field!(seen: seen, Count<usize>, BINDING),
+        field!(seen_for: seen_for, Time, BINDING),
+        field!(answers: answers, Size, BINDING),
+        field!(answers_for: answers_for, Time, BINDING),
+        field!(amplification: amplification, Count<u32>, BINDING),
+        field!(rate_per_source: rate_per_source, Count<u32>, BINDING),
+        field!(rate: rate, Count<u32>, BINDING),
+    ];
+
+    /// More copies than this help nobody.
+    const MOST_REPEATS: i64 = 100;
+
+    #[test]
+    fn every_option_is_listed() {
+        let mut listed: Vec<_> = UDP.iter().map(|field| field.key).collect();
+        let mut fields = UdpOptions::FIELDS.to_vec();
+        listed.sort_unstable();
+        fields.sort_unstable();
+        assert_eq!(listed, fields);
     }
 }

@@ -6,6 +6,7 @@ use super::{
     ROOTS,
     error::Problem,
     file::parse_value,
+    short,
     tree::{Entry, Node, Place, Table, Value},
 };
 
@@ -48,7 +49,7 @@ fn put(table: &mut Table, name: &str, value: Option<String>) -> Result<(), Probl
     let place = Place::Variable(Arc::from(name));
     let problem = |text: &str| Problem::new(place.clone(), "", text);
     let rest = name.strip_prefix(PREFIX).unwrap_or(name);
-    let path: Vec<_> = rest.split(SEPARATOR).collect();
+    let mut path: Vec<_> = rest.split(SEPARATOR).collect();
     if path.iter().any(|key| key.is_empty()) {
         return Err(problem("a key is missing beside two underscores"));
     }
@@ -61,10 +62,13 @@ fn put(table: &mut Table, name: &str, value: Option<String>) -> Result<(), Probl
     let node = match value.trim_start().as_bytes() {
         [b'[' | b'{', ..] => parse_value(value.trim(), &place)
             .map_err(|error| problem(&format!("not a list or a table of TOML: {error}")))?,
-        _ => Node {
-            value: Value::Raw(value),
-            place: place.clone(),
-        },
+        _ => {
+            path.extend(short::below(&path));
+            Node {
+                value: Value::Raw(value),
+                place: place.clone(),
+            }
+        }
     };
     put_in_table(table, &path, node, &place);
     Ok(())

@@ -1,10 +1,13 @@
 //! The options of every transport, one list for each struct: it drives what is read, what is known and which defaults are shown.
 
-use soap_core::{Capacity, CloseFirst, Limits, SocketOptions, Timeouts};
+use soap_core::{
+    Addressing, AddressingOptions, Capacity, CloseFirst, Limits, SocketOptions, Timeouts,
+    addressing::Edition,
+};
 
 use super::kind::{
     Address, Count, KeepaliveKind, Kind, LingerKind, OrDefault, Positive, Several, Size, Switch,
-    Text, Time, Word, Wrong,
+    Target, Text, Time, Word, Wrong,
 };
 use super::tree::Node;
 
@@ -114,6 +117,13 @@ fields!(SOCKET: SocketOptions {
     close_first: Word<CloseFirst>, BINDING;
 });
 
+fields!(ADDRESSING: AddressingOptions {
+    mode: OrDefault<Word<Addressing>>, ANY;
+    edition: Word<Edition>, ANY;
+    answers_to: Several<Target>, BINDING;
+    check_to: Several<Text>, BINDING;
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +142,6 @@ mod tests {
         check(TIMEOUTS, Timeouts::FIELDS);
         check(CAPACITY, Capacity::FIELDS);
         check(SOCKET, SocketOptions::FIELDS);
+        check(ADDRESSING, AddressingOptions::FIELDS);
     }
 }

@@ -1,10 +1,11 @@
 //! Servers and clients from a file and the environment: [`Config`].
 //!
 //! A file is TOML. `[server]` says what a server listens on, `[client]` where a service is; below them stand the tables `limits`,
-//! `timeouts`, `capacity` (servers only), `socket` and those of single transports: `http`, `tcp` (clients only), `tls`. Their keys
-//! are the fields of [`Limits`](soap_core::Limits), [`Timeouts`](soap_core::Timeouts), [`Capacity`](soap_core::Capacity) and
-//! [`SocketOptions`](soap_core::SocketOptions) and the methods of `HttpOptions` and `TcpOptions`, where the documentation is. All may
-//! be left out; [`keys`] lists them with their defaults, and `examples/calculator.toml` of the project tells of each.
+//! `timeouts`, `capacity` (servers only), `socket`, `addressing` and those of single transports: `http`, `tcp` (clients only), `udp`,
+//! `tls`. Their keys are the fields of [`Limits`](soap_core::Limits), [`Timeouts`](soap_core::Timeouts),
+//! [`Capacity`](soap_core::Capacity), [`SocketOptions`](soap_core::SocketOptions), [`AddressingOptions`](soap_core::AddressingOptions)
+//! and `UdpOptions` and the methods of `HttpOptions` and `TcpOptions`, where the documentation is. `addressing = "required"` is
+//! `addressing.mode = "required"`. All may be left out; [`keys`] lists them with their defaults, and `examples/calculator.toml` of the project tells of each.
 //!
 //! ```toml
 //! [server]
@@ -63,7 +64,7 @@
 use std::{collections::BTreeMap, ffi::OsStr, fmt, fs, path::Path, str::FromStr};
 
 /// An option that is kept in a field of another name than its method.
-#[cfg(any(feature = "http", feature = "tcp", feature = "tls"))]
+#[cfg(any(feature = "http", feature = "tcp", feature = "udp", feature = "tls"))]
 macro_rules! field {
     ($key:ident: $field:ident, $kind:ty, $sides:expr) => {
         Field {
@@ -78,7 +79,7 @@ macro_rules! field {
     };
 }
 
-#[cfg(any(feature = "http", feature = "tcp"))]
+#[cfg(any(feature = "http", feature = "tcp", feature = "udp"))]
 mod added;
 mod any_format;
 mod client;
@@ -91,6 +92,7 @@ mod nearest;
 mod schemes;
 mod section;
 mod server;
+mod short;
 #[cfg(feature = "tls")]
 mod tls;
 mod tree;
@@ -200,13 +202,15 @@ impl Config {
         V: AsRef<OsStr>,
     {
         let mut problems = Vec::new();
+        short::expand(&mut table);
         environment::overlay(&mut table, variables, &mut problems);
         ConfigError::of(problems)?;
         Self::of(table)
     }
 
-    fn of(table: Table) -> Result<Self, ConfigError> {
+    fn of(mut table: Table) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
+        short::expand(&mut table);
         for entry in &table.0 {
             check_root(entry, &mut problems);
         }

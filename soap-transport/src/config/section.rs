@@ -2,11 +2,14 @@
 
 use std::any::TypeId;
 
-use soap_core::{Capacity, Limits, Options, SocketOptions, Timeouts, transport::TransportError};
+use soap_core::{
+    AddressingOptions, Capacity, Limits, Options, SocketOptions, Timeouts,
+    transport::TransportError,
+};
 
 use super::{
     error::{ConfigError, Problem},
-    fields::{ANY, BINDING, CAPACITY, Field, LIMITS, SOCKET, Side, TIMEOUTS},
+    fields::{ADDRESSING, ANY, BINDING, CAPACITY, Field, LIMITS, SOCKET, Side, TIMEOUTS},
     kind::Wrong,
     tree::{Entry, Place, Table},
     unknown::{misplaced, unknown, unknown_table},
@@ -109,6 +112,20 @@ impl OptionTable for SocketOptions {
     }
 }
 
+impl OptionTable for AddressingOptions {
+    const NAME: &'static str = "addressing";
+    const SIDES: &'static [Side] = ANY;
+    const FIELDS: &'static [Field<Self>] = ADDRESSING;
+
+    fn get(options: &Options) -> Self {
+        options.addressing.clone()
+    }
+
+    fn put(self, options: &mut Options) {
+        options.addressing = self;
+    }
+}
+
 /// One table, whatever its struct.
 pub(super) struct Section {
     pub(super) name: &'static str,
@@ -149,10 +166,13 @@ pub(super) fn sections(side: Side) -> Vec<Section> {
         Section::of::<Timeouts>(),
         Section::of::<Capacity>(),
         Section::of::<SocketOptions>(),
+        Section::of::<AddressingOptions>(),
         #[cfg(feature = "http")]
         Section::of::<crate::http::HttpOptions>(),
         #[cfg(feature = "tcp")]
         Section::of::<crate::tcp::TcpOptions>(),
+        #[cfg(feature = "udp")]
+        Section::of::<crate::udp::UdpOptions>(),
         #[cfg(feature = "tls")]
         Section::of::<super::tls::ServerFiles>(),
         #[cfg(feature = "tls")]
@@ -330,6 +350,8 @@ pub(super) fn added() -> Vec<TypeId> {
         TypeId::of::<crate::http::HttpOptions>(),
         #[cfg(feature = "tcp")]
         TypeId::of::<crate::tcp::TcpOptions>(),
+        #[cfg(feature = "udp")]
+        TypeId::of::<crate::udp::UdpOptions>(),
         #[cfg(feature = "tls")]
         TypeId::of::<crate::tls::ServerTls>(),
     ]
@@ -342,6 +364,8 @@ pub(super) fn plain(options: &Options) -> Options {
         TypeId::of::<crate::http::HttpOptions>(),
         #[cfg(feature = "tcp")]
         TypeId::of::<crate::tcp::TcpOptions>(),
+        #[cfg(feature = "udp")]
+        TypeId::of::<crate::udp::UdpOptions>(),
     ])
 }
 

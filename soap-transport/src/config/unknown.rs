@@ -14,6 +14,8 @@ const ABSENT: &[(&str, &str)] = &[
     ("http", "http"),
     #[cfg(not(feature = "tcp"))]
     ("tcp", "tcp"),
+    #[cfg(not(feature = "udp"))]
+    ("udp", "udp"),
     #[cfg(not(feature = "tls"))]
     ("tls", "tls"),
 ];

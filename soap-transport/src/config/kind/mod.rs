@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use soap_core::{CloseFirst, SoapVersion};
+use soap_core::{Addressing, CloseFirst, SoapVersion, addressing::Edition};
 
 use super::tree::{Node, Place};
 
@@ -11,7 +11,7 @@ mod scalar;
 mod secret;
 mod shape;
 
-pub(super) use scalar::{Address, Count, Located, Positive, Size, Switch, Text, Time, Url};
+pub(super) use scalar::{Address, Count, Located, Positive, Size, Switch, Target, Text, Time, Url};
 #[cfg(feature = "http")]
 pub(super) use secret::{Credentials, Texts};
 pub(super) use shape::{KeepaliveKind, LingerKind};
@@ -143,6 +143,19 @@ impl Words for SoapVersion {
     const WORDS: &'static [(&'static str, Self)] = &[("1.1", Self::Soap11), ("1.2", Self::Soap12)];
 }
 
+impl Words for Addressing {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("required", Self::Required),
+        ("optional", Self::Optional),
+        ("off", Self::Off),
+    ];
+}
+
+impl Words for Edition {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("2005/08", Self::V200508), ("2004/08", Self::V200408)];
+}
+
 impl<T: Words> Kind for Word<T> {
     type Value = T;
 
@@ -151,7 +164,13 @@ impl<T: Words> Kind for Word<T> {
             .iter()
             .map(|(word, _)| format!("{word:?}"))
             .collect();
-        words.join(" or ")
+        match &words[..] {
+            [first @ .., before, last] => {
+                let first: String = first.iter().map(|word| format!("{word}, ")).collect();
+                format!("{first}{before} or {last}")
+            }
+            words => words.concat(),
+        }
     }
 
     fn read(node: &Node) -> Result<T, Wrong> {

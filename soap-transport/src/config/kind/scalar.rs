@@ -196,6 +196,25 @@ impl Kind for Url {
     }
 }
 
+/// Where messages may be sent.
+pub(in crate::config) struct Target;
+
+impl Kind for Target {
+    type Value = String;
+
+    fn rule() -> String {
+        Url::rule()
+    }
+
+    fn read(node: &Node) -> Result<String, Wrong> {
+        Url::read(node).map(|located| located.url)
+    }
+
+    fn show(value: &String) -> String {
+        Text::show(value)
+    }
+}
+
 /// An IP address.
 pub(in crate::config) struct Address;
 
