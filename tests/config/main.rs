@@ -4,6 +4,8 @@ mod calls;
 mod environment;
 mod example;
 mod mistakes;
+#[cfg(feature = "udp")]
+mod swap;
 #[cfg(feature = "tls")]
 mod tls;
 
