@@ -71,6 +71,7 @@ pub(crate) const FAULT_VARIANT: Place = Place {
         "code=",
         "subcode=",
         "reason=",
+        "action=",
         "other",
     ],
 };
@@ -87,6 +88,7 @@ pub(crate) const OPERATION: Place = Place {
     options: &[
         "name=",
         "action=",
+        "reply_action=",
         "result=",
         "one_way",
         "bare",

@@ -20,7 +20,7 @@ enum TwoOthers {
 #[derive(SoapFault, Debug)]
 #[soap(namespace = "urn:a")]
 enum WrongOther {
-    #[soap(other, code = "Sender")]
+    #[soap(other, code = "Sender", action = "urn:a:failed")]
     Other,
 }
 
@@ -50,6 +50,8 @@ enum Details {
     #[soap(reason = "no {id}", name = "A")]
     C,
     D(i32, i32),
+    #[soap(action = "")]
+    EmptyAction,
     E {
         #[soap(attribute)]
         id: i32,

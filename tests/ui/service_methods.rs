@@ -19,6 +19,12 @@ trait Methods {
     async fn sometimes(&self);
     #[soap(one_way)]
     async fn answers(&self) -> i32;
+    #[soap(one_way, reply_action = "urn:a:answered")]
+    async fn answered(&self);
+    #[soap(reply_action = "")]
+    async fn empty_action(&self) -> i32;
+    #[soap(reply_action = "two words")]
+    async fn no_uri(&self) -> i32;
     #[soap(nam = "x")]
     async fn misspelt(&self);
     #[soap(result = "x")]

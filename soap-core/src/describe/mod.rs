@@ -285,6 +285,8 @@ pub struct OutputDescription {
     pub result: Option<ResultDescription>,
     /// Header blocks of the answer.
     pub headers: fn() -> &'static [HeaderDescription],
+    /// Its action, where that is declared. [`ServiceDescription::reply_action`] knows it also where it is not.
+    pub action: Option<&'static str>,
 }
 
 /// The result of an operation.
@@ -318,4 +320,6 @@ pub struct FaultDescription {
     pub of: fn() -> &'static TypeDescription,
     /// Text of the doc comment.
     pub documentation: &'static str,
+    /// Its action, where that is declared. [`ServiceDescription::fault_action`] knows it also where it is not.
+    pub action: Option<&'static str>,
 }

@@ -67,6 +67,7 @@ fn faults() -> &'static [FaultDescription] {
         element: name(&NS, "DivideFault"),
         of: divide_fault,
         documentation: "",
+        action: None,
     }];
     &FAULTS
 }

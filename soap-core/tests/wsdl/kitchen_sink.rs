@@ -203,12 +203,14 @@ fn faults() -> &'static [FaultDescription] {
             element: name(&NS, "Burnt"),
             of: burnt,
             documentation: "Too hot.",
+            action: Some("urn:kitchen:errors:Burnt"),
         },
         FaultDescription {
             name: "SoldOut",
             element: name(&STOCK, "SoldOut"),
             of: string,
             documentation: "",
+            action: None,
         },
     ];
     &FAULTS
@@ -297,6 +299,7 @@ pub(crate) static KITCHEN: ServiceDescription = ServiceDescription {
                     element: None,
                     result: None,
                     headers: || &[],
+                    action: Some("urn:kitchen:Pong"),
                 }),
             )
         },

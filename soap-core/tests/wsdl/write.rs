@@ -130,6 +130,7 @@ pub(crate) const fn answer(
         element: Some(element),
         result,
         headers: || &[],
+        action: None,
     }
 }
 

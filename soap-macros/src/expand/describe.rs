@@ -29,6 +29,14 @@ pub(super) fn named_type(
     }
 }
 
+/// The action of an answer or a fault, where it is declared.
+pub(super) fn action(declared: Option<&str>) -> TokenStream {
+    match declared {
+        Some(action) => generate! { ::core::option::Option::Some(#action) },
+        None => generate! { ::core::option::Option::None },
+    }
+}
+
 /// Content and attributes of a sequence.
 pub(super) fn sequence(
     sequence: &Sequence,

@@ -60,9 +60,10 @@ fn soap_fault(faults: &FaultEnum, spaces: &Spaces) -> TokenStream {
     });
     let descriptions = faults.iter().map(|fault| {
         let (name, element, documentation) = (&fault.name.local, spaces.name(&fault.name), &fault.documentation);
+        let action = describe::action(fault.action.as_deref());
         let of = describe::content_type(&fault.name, &fault.content, ident, spaces);
         generate! {
-            __soapstone::describe::FaultDescription { name: #name, element: #element, of: #of, documentation: #documentation }
+            __soapstone::describe::FaultDescription { name: #name, element: #element, of: #of, documentation: #documentation, action: #action }
         }
     });
     generate! {

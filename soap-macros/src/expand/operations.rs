@@ -176,8 +176,9 @@ fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) 
         },
         element => option(element),
     };
+    let action = describe::action(operation.reply_action.as_deref());
     generate! {
-        __soapstone::describe::OutputDescription { element: #element, result: #result, headers: #headers }
+        __soapstone::describe::OutputDescription { element: #element, result: #result, headers: #headers, action: #action }
     }
 }
 

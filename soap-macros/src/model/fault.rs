@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
-    Content, Name, Scope, checked_name, fields::placeholders, local_name, namespace,
-    refuse_generics, root, types::newtype,
+    Content, Name, Scope, checked_name, declared_action, fields::placeholders, local_name,
+    namespace, refuse_generics, root, types::newtype,
 };
 
 const CODES: &[&str] = &[
@@ -39,6 +39,8 @@ pub(crate) struct FaultVariant {
     pub(crate) code: String,
     pub(crate) subcode: Option<Name>,
     pub(crate) reason: Reason,
+    /// Where it is declared.
+    pub(crate) action: Option<String>,
     pub(crate) content: Content,
 }
 
@@ -88,7 +90,7 @@ impl FaultEnum {
                     "a second `other`: one variant takes every fault that no variant names",
                 ),
                 Some(_) => {
-                    let meaningless = ["name", "namespace", "code", "subcode", "reason"];
+                    let meaningless = ["name", "namespace", "code", "subcode", "reason", "action"];
                     options.none_of(&meaningless, "on `other`: its `Fault` says all", report);
                     newtype(variant, "hold a fault: `Other(soapstone::Fault)`", report);
                     other = Some(variant.ident.clone());
@@ -146,6 +148,7 @@ impl FaultVariant {
             code: code(options.text("code"), report),
             subcode,
             reason: Reason::read(options.text("reason"), variant, report),
+            action: declared_action(options, "action", report),
             content,
         })
     }

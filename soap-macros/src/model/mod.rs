@@ -61,6 +61,21 @@ fn checked_name(text: &LitStr, report: &mut Report) -> String {
     name
 }
 
+/// The action that `option` declares, if it is there.
+fn declared_action(options: &Options, option: &str, report: &mut Report) -> Option<String> {
+    let text = options.text(option)?;
+    let action = text.value();
+    if action.is_empty() {
+        report.at(
+            text.span(),
+            format_args!("an action is not empty: remove `{option}` for the default one"),
+        );
+    } else if holds_what_no_uri_has(&action) {
+        report.at(text.span(), no_uri(&action));
+    }
+    Some(action)
+}
+
 /// The URI of the option `namespace`, if it is there.
 fn namespace(options: &Options, report: &mut Report) -> Option<String> {
     let text = options.text("namespace")?;
@@ -75,15 +90,18 @@ fn namespace(options: &Options, report: &mut Report) -> Option<String> {
             text.span(),
             "names of this namespace declare namespaces, which is done for you: remove it",
         );
-    } else if uri
-        .contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
-    {
-        report.at(
-            text.span(),
-            format_args!("{uri:?} is no URI: it holds a character no URI has"),
-        );
+    } else if holds_what_no_uri_has(&uri) {
+        report.at(text.span(), no_uri(&uri));
     }
     Some(uri)
+}
+
+fn holds_what_no_uri_has(text: &str) -> bool {
+    text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
+}
+
+fn no_uri(text: &str) -> String {
+    format!("{text:?} is no URI: it holds a character no URI has")
 }
 
 /// Path of the crate generated code uses, for an item with mistakes.

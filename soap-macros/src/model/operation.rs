@@ -20,6 +20,8 @@ pub(crate) struct Operation {
     pub(crate) documentation: String,
     pub(crate) name: String,
     pub(crate) action: String,
+    /// Of the answer, where it is declared.
+    pub(crate) reply_action: Option<String>,
     pub(crate) bare: bool,
     pub(crate) one_way: bool,
     pub(crate) idempotent: bool,
@@ -81,6 +83,13 @@ impl Operation {
                 report,
             );
         }
+        if one_way {
+            options.none_of(
+                &["reply_action"],
+                "on a `one_way` operation: nothing comes back",
+                report,
+            );
+        }
         let mut parameters = Vec::new();
         for argument in &signature.inputs {
             match argument {
@@ -105,6 +114,7 @@ impl Operation {
             documentation: attr::documentation(attributes),
             name,
             action,
+            reply_action: super::declared_action(&options, "reply_action", report),
             bare,
             one_way,
             idempotent: options.has("idempotent"),
