@@ -46,7 +46,7 @@ pub(super) struct HeaderPart {
 pub(super) struct NamedFault {
     pub(super) name: String,
     pub(super) message: String,
-    pub(super) documentation: &'static str,
+    pub(super) described: &'static FaultDescription,
 }
 
 impl<'t> Contract<'t> {
@@ -181,7 +181,7 @@ impl<'t> Contract<'t> {
         NamedFault {
             name: names.unique("", fault.name),
             message,
-            documentation: fault.documentation,
+            described: fault,
         }
     }
 

@@ -5,6 +5,7 @@
 use crate::xml::{Name, Namespace, Tag};
 
 mod actions;
+mod addressing;
 mod apart;
 mod content;
 mod contract;

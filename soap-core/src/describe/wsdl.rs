@@ -1,13 +1,13 @@
 //! The WSDL 1.1 of a service, with a SOAP 1.1 and a SOAP 1.2 port, document/literal (rule W-14).
 
 use super::{
-    ServiceDescription,
+    ServiceDescription, addressing,
     contract::{Contract, Direction, NamedOperation},
     names::Prefixes,
     node::Node,
     types::Types,
 };
-use crate::{transport::Port, xml::XSD};
+use crate::{Addressing, transport::Port, xml::XSD};
 
 /// The WSDL of a service with ports as `port` says.
 ///
@@ -37,6 +37,13 @@ use crate::{transport::Port, xml::XSD};
 ///   one cannot extend it (a simple type, a polymorphic one, one in no namespace or already
 ///   a variant of another), the element is of type `xsd:anyType`.
 /// - Header blocks are declared, but not whether they are required.
+///
+/// # WS-Addressing
+/// Unless the port has it [off](Addressing::Off), every message of the portType has its `wsam:Action`, declared or by default, and
+/// each binding says that it takes WS-Addressing: by a policy, as the recommendation of 2007 has it, and by
+/// `wsaw:UsingAddressing`, which tools from before it look for. Clients made by zeep and JAX-WS then send it by themselves. Where
+/// the port has it [required](Addressing::Required), that element must be understood, so tools that know nothing of it, such as
+/// PHP's, refuse the whole WSDL.
 ///
 /// # Example
 /// ```
@@ -100,6 +107,7 @@ pub fn wsdl(description: &'static ServiceDescription, port: &Port<'_>) -> String
         description,
         operations,
         prefixes,
+        addressing: port.addressing,
     };
     let body: Vec<_> = types
         .into_iter()
@@ -152,6 +160,7 @@ struct Printer {
     description: &'static ServiceDescription,
     operations: Vec<NamedOperation>,
     prefixes: Prefixes,
+    addressing: Addressing,
 }
 
 impl Printer {
@@ -168,6 +177,9 @@ impl Printer {
             .with("xmlns:soap", "http://schemas.xmlsoap.org/wsdl/soap/")
             .with("xmlns:soap12", "http://schemas.xmlsoap.org/wsdl/soap12/")
             .with("xmlns:xsd", XSD.uri());
+        let root = addressing::declared(self.addressing)
+            .iter()
+            .fold(root, |root, (name, uri)| root.with(*name, *uri));
         let declared = self.prefixes.declared();
         declared.fold(root, |root, (prefix, uri)| {
             root.with(format!("xmlns:{prefix}"), uri)
@@ -179,22 +191,30 @@ impl Printer {
             description,
             operations,
             prefixes,
+            addressing,
         } = self;
-        let mut message = |node: Node, name: &str| {
-            node.with("message", prefixes.qname(description.namespace.uri(), name))
+        let mut message = |node: Node, name: &str, action: String| {
+            let node = node.with("message", prefixes.qname(description.namespace.uri(), name));
+            addressing::with_action(node, *addressing, action)
         };
         let operations = operations.iter().map(|named| {
-            let input = message(Node::new("wsdl:input"), &named.input.message);
-            let output = named.output.as_ref();
-            let output = output.map(|output| message(Node::new("wsdl:output"), &output.message));
+            let operation = named.operation;
+            let action = description.request_action(operation).into_owned();
+            let input = message(Node::new("wsdl:input"), &named.input.message, action);
+            let output = named.output.as_ref().map(|output| {
+                let action = description.reply_action(operation).into_owned();
+                message(Node::new("wsdl:output"), &output.message, action)
+            });
             let faults = named.faults.iter().map(|fault| {
                 let node = Node::new("wsdl:fault").with("name", fault.name.as_str());
-                message(node, &fault.message).children(documentation(fault.documentation))
+                let action = description.fault_action(operation, fault.described.name);
+                message(node, &fault.message, action)
+                    .children(documentation(fault.described.documentation))
             });
             let faults: Vec<_> = faults.collect();
             Node::new("wsdl:operation")
                 .with("name", named.name.as_str())
-                .children(documentation(named.operation.documentation))
+                .children(documentation(operation.documentation))
                 .child(input)
                 .children(output)
                 .children(faults)
@@ -211,6 +231,7 @@ impl Printer {
         let Self {
             operations,
             prefixes,
+            addressing,
             ..
         } = self;
         let operations = operations.iter().map(|named| {
@@ -256,6 +277,7 @@ impl Printer {
             )
             .with("type", port_type)
             .child(transport)
+            .children(addressing::assertions(*addressing))
             .children(operations)
     }
 

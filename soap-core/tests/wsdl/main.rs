@@ -7,7 +7,7 @@ mod references;
 mod write;
 
 use soap_core::{
-    Fault, Host, Incoming, Reply, Service,
+    Addressing, Fault, Host, Incoming, Reply, Service,
     describe::{self, ServiceDescription},
     transport::{BoxFuture, Dispatch, Port},
 };
@@ -20,6 +20,37 @@ fn calculator() {
 #[test]
 fn kitchen_sink() {
     assert_golden("kitchen-sink.wsdl", &kitchen_sink::KITCHEN);
+}
+
+#[test]
+fn a_port_without_ws_addressing_says_nothing_of_it() {
+    let text = with_addressing(Addressing::Off);
+    references::check(&text);
+    for word in ["wsam", "wsaw", "wsp", "Action=\"http", "ddressing"] {
+        let is_there = text.replace("soapAction", "").contains(word);
+        assert!(!is_there, "{word} in {text}");
+    }
+}
+
+#[test]
+fn a_port_that_requires_ws_addressing_says_so_of_each_binding() {
+    let required = "<wsaw:UsingAddressing wsdl:required=\"true\"/>";
+    let text = with_addressing(Addressing::Required);
+    references::check(&text);
+    assert_eq!(text.matches(required).count(), 2);
+    assert_eq!(text.matches("<wsam:Addressing>").count(), 2);
+    let optional = with_addressing(Addressing::Optional);
+    assert!(!optional.contains("wsdl:required"));
+    let assertion = "<wsam:Addressing wsp:Optional=\"true\">";
+    assert_eq!(optional.matches(assertion).count(), 2);
+    let same = text.replace(required, "<wsaw:UsingAddressing/>");
+    assert_eq!(same.replace("<wsam:Addressing>", assertion), optional);
+}
+
+fn with_addressing(mode: Addressing) -> String {
+    let mut port = Port::new("http://127.0.0.1:9000/calc");
+    port.addressing = mode;
+    describe::wsdl(&calculator::CALC, &port)
 }
 
 #[test]
