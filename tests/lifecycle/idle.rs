@@ -19,7 +19,7 @@ const AT_A_TIME: usize = 32;
 const MOST: usize = 96 << 10;
 
 /// Bytes of resident memory of a process.
-fn resident(process: u32) -> usize {
+pub(crate) fn resident(process: u32) -> usize {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it lives");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));

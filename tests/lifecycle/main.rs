@@ -21,5 +21,7 @@ mod process;
 #[cfg(unix)]
 mod restart;
 mod signal;
+#[cfg(all(target_os = "linux", feature = "udp"))]
+mod storm;
 #[cfg(target_os = "linux")]
 mod tcp;
