@@ -85,7 +85,7 @@ udp = { answer = "1s", hops = 4, interfaces = "lo" }
 "#;
     let config = parse(file).expect("right");
     let service = harness::contract::CalcServer::new(harness::Calculator::default());
-    Server::from_config(service, &config).expect("a server");
+    drop(Server::from_config(service, &config).expect("a server"));
     let options = config.client().options();
     let udp = options
         .get::<soapstone::transport::udp::UdpOptions>()

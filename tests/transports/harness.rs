@@ -69,6 +69,48 @@ pub(crate) fn unkept(url: &'static str) -> Harness {
     }
 }
 
+/// One envelope a datagram, for callers with WS-Addressing and without.
+#[cfg(feature = "udp")]
+pub(crate) fn datagrams(url: &'static str) -> Harness {
+    use soapstone::addressing::Addressing;
+
+    const NO_CONNECTION: &str = "there is no connection that could break, end or be refused";
+    const TOO_LARGE: &str = "a datagram holds 65,507 bytes";
+    let mut harness = built_in(url);
+    harness.server.addressing = Addressing::Optional.into();
+    Harness {
+        exceptions: &[
+            (
+                "a_connection_lost_within_a_call_is_ambiguous",
+                NO_CONNECTION,
+            ),
+            ("a_call_is_never_sent_twice", NO_CONNECTION),
+            ("an_idempotent_call_is_sent_again_once", NO_CONNECTION),
+            (
+                "a_kept_connection_that_has_ended_is_not_used",
+                NO_CONNECTION,
+            ),
+            (
+                "a_call_that_is_refused_does_not_end_the_connection",
+                NO_CONNECTION,
+            ),
+            ("a_handler_can_know_that_its_caller_has_left", NO_CONNECTION),
+            ("where_nobody_listens_is_no_connection", NO_CONNECTION),
+            ("a_stop_answers_the_call_in_flight", NO_CONNECTION),
+            (
+                "a_stop_past_its_deadline_ends_the_calls_in_flight",
+                NO_CONNECTION,
+            ),
+            ("a_large_message_arrives_whole", TOO_LARGE),
+            (
+                "an_answer_over_the_limit_of_the_client_is_refused",
+                TOO_LARGE,
+            ),
+        ],
+        ..harness
+    }
+}
+
 pub(crate) fn memory() -> Harness {
     const NO_CONNECTION: &str = "a call within one process has no connection that could break";
     let scheme = Memory::new();

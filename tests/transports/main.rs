@@ -127,6 +127,8 @@ transports! {
     tcp: crate::harness::unkept("tcp://127.0.0.1:0");
     #[cfg(all(feature = "tcp", feature = "tls"))]
     soap_tls: crate::harness::with_tls("soap.tls://127.0.0.1:0");
+    #[cfg(feature = "udp")]
+    soap_udp: crate::harness::datagrams("soap.udp://127.0.0.1:0/promises");
     #[cfg(all(unix, feature = "tcp"))]
     unix: crate::harness::unix();
 }
