@@ -8,6 +8,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod addressing;
 mod collection;
 mod corpus;
 #[path = "../../examples/codec/order.rs"]

@@ -1,0 +1,112 @@
+//! Header blocks as someone sends them who means harm.
+
+use super::{BOTH, GET, NEW, OLD, asking, endpoint};
+
+#[tokio::test]
+async fn headers_repeated_a_hundred_times_are_one_fault() {
+    for version in BOTH {
+        for block in [
+            "<a:Action>urn:q:Get</a:Action>".to_owned(),
+            endpoint("ReplyTo", "http://evil.example/"),
+            endpoint("From", "urn:x"),
+        ] {
+            let came = asking(version)
+                .with(&(GET.to_owned() + &block.repeat(126)))
+                .await;
+            came.refused(version, &["InvalidAddressingHeader", "InvalidCardinality"]);
+            assert!(came.text.len() < 2000);
+        }
+        let came = asking(version)
+            .with(&(GET.to_owned() + &"<a:RelatesTo>urn:1</a:RelatesTo>".repeat(126)))
+            .await;
+        assert_eq!(came.executed, 1);
+        let came = asking(version)
+            .with(&(GET.to_owned() + &"<a:RelatesTo>urn:1</a:RelatesTo>".repeat(127)))
+            .await;
+        assert_eq!((&*came.way, came.executed), ("back", 0));
+    }
+}
+
+#[tokio::test]
+async fn faults_repeat_little_of_what_is_foreign() {
+    let long = "x".repeat(1 << 20);
+    for version in BOTH {
+        for headers in [
+            format!("<a:Action>urn:{long}</a:Action>"),
+            format!("{GET}{}", endpoint("ReplyTo", &format!("http://{long}/"))),
+            format!("{GET}{}", endpoint("FaultTo", &long)),
+            format!("{GET}<a:Unknown s:mustUnderstand='1'>{long}</a:Unknown>"),
+        ] {
+            let came = asking(version).with(&headers).await;
+            assert_eq!((&*came.way, came.executed), ("back", 0));
+            assert!(came.text.len() < 3000, "{} bytes", came.text.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reference_nested_deeper_than_the_limit_is_not_read() {
+    let (open, close) = ("<q:x>".repeat(200), "</q:x>".repeat(200));
+    for version in BOTH {
+        let reply_to = format!(
+            "<a:ReplyTo><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{open}{close}</a:ReferenceParameters></a:ReplyTo>"
+        );
+        let came = asking(version).with(&format!("{GET}{reply_to}")).await;
+        assert_eq!((&*came.way, came.executed), ("back", 0));
+        let (open, close) = ("<q:x>".repeat(80), "</q:x>".repeat(80));
+        let reply_to = format!(
+            "<a:ReplyTo><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{open}{close}</a:ReferenceParameters></a:ReplyTo>"
+        );
+        let came = asking(version).with(&format!("{GET}{reply_to}")).await;
+        assert_eq!(came.text.matches("x>").count(), 2 * 80, "{}", came.text);
+    }
+}
+
+/// A parameter takes the declarations around it along: a thousand that share a long one would make an answer a thousand times
+/// as long as the request.
+#[tokio::test]
+async fn parameters_that_share_a_long_declaration_make_no_long_answer() {
+    let uri = "u".repeat(60_000);
+    let many = "<k:k/>".repeat(10_000);
+    for version in BOTH {
+        let reply_to = format!(
+            "<a:ReplyTo xmlns:k='{uri}'><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{many}</a:ReferenceParameters></a:ReplyTo>"
+        );
+        let came = asking(version).with(&format!("{GET}{reply_to}")).await;
+        came.refused(version, &["InvalidAddressingHeader", "InvalidEPR"]);
+        assert!(came.text.len() < 2000);
+    }
+}
+
+#[tokio::test]
+async fn a_message_of_both_editions_is_answered_in_one() {
+    let both = format!(
+        "{GET}{}",
+        GET.replace("a:", "b:").replace("uuid:1", "uuid:2")
+    );
+    for version in BOTH {
+        let came = asking(version).with(&both).await;
+        assert_eq!(came.block("RelatesTo"), "urn:uuid:1");
+        assert!(!came.text.contains(OLD));
+        // What the edition that counts breaks is not mended by the other.
+        let came = asking(version)
+            .with(&both.replacen("a:Action", "a:To", 2))
+            .await;
+        came.refused(version, &["MessageAddressingHeaderRequired"]);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_relates_to_nothing_known_is_a_request() {
+    for version in BOTH {
+        let came = asking(version)
+            .with(&format!(
+                "{GET}<a:RelatesTo>urn:uuid:none-of-ours</a:RelatesTo>"
+            ))
+            .await;
+        assert_eq!(
+            (came.executed, came.block("RelatesTo")),
+            (1, "urn:uuid:1".into())
+        );
+    }
+}
