@@ -3,7 +3,11 @@
 //!
 //! A request is told from its answer by its `MessageID`, which the answer repeats in `RelatesTo`; so answers find their calls
 //! where a transport has no connection, as on `soap.udp`. What is read and written here is data: which of it a server accepts stands
-//! in [`AddressingOptions`](crate::AddressingOptions).
+//! in [`AddressingOptions`](crate::AddressingOptions), and what a client writes in [`Channel::addressing`](crate::Channel::addressing).
+//!
+//! # Limits
+//! Reference parameters that an answer has to give back are at most 64 KiB as they are written, with the declarations they need; a
+//! request with more is refused. All else is bounded by [`Limits`](crate::Limits) as any header block.
 
 mod allow;
 mod endpoint;

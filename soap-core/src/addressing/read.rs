@@ -175,9 +175,7 @@ impl Collected {
             Err(_) => Some(Broken::InvalidEpr(name)),
             Ok(endpoint) if endpoint.address.is_empty() => Some(Broken::NoAddress(name)),
             Ok(endpoint) if !is_absolute(&endpoint.address) => Some(Broken::InvalidAddress(name)),
-            Ok(endpoint) if name != "From" && !can_be_echoed(endpoint) => {
-                Some(Broken::InvalidEpr(name))
-            }
+            Ok(endpoint) if !can_be_echoed(endpoint) => Some(Broken::InvalidEpr(name)),
             Ok(_) => None,
         };
         match broken {

@@ -124,8 +124,8 @@ impl Client {
             .filter(|block| block.tag_name().namespace() == Some(namespace));
         blocks
             .map(|block| {
-                let texts = block.descendants().filter_map(|node| node.text());
-                let text = texts.last().unwrap_or_default().to_owned();
+                let mut texts = block.descendants().filter_map(|node| node.text());
+                let text = texts.next_back().unwrap_or_default().to_owned();
                 (block.tag_name().name().to_owned(), text)
             })
             .collect()

@@ -217,7 +217,7 @@ async fn a_11_all_its_blocks_are_understood_and_none_where_it_is_off() {
                 .with(&format!("{GET}<a:To>x</a:To><a:To>x</a:To>"))
                 .await;
             assert_eq!(came.executed, 1);
-            assert!(!came.text.contains(&*asking.edition.namespace().uri()));
+            assert!(!came.text.contains(asking.edition.namespace().uri()));
             // Nobody knows such a block.
             let unknown = format!("{GET}<a:Unknown s:mustUnderstand='1'/>");
             assert_eq!(asking.with(&unknown).await.codes(), ["MustUnderstand"]);

@@ -58,7 +58,7 @@ async fn a_reference_nested_deeper_than_the_limit_is_not_read() {
             "<a:ReplyTo><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{open}{close}</a:ReferenceParameters></a:ReplyTo>"
         );
         let came = asking(version).with(&format!("{GET}{reply_to}")).await;
-        assert_eq!(came.text.matches("x>").count(), 2 * 80, "{}", came.text);
+        assert_eq!(came.text.matches("<q:x").count(), 80);
     }
 }
 
@@ -69,12 +69,14 @@ async fn parameters_that_share_a_long_declaration_make_no_long_answer() {
     let uri = "u".repeat(60_000);
     let many = "<k:k/>".repeat(10_000);
     for version in BOTH {
-        let reply_to = format!(
-            "<a:ReplyTo xmlns:k='{uri}'><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{many}</a:ReferenceParameters></a:ReplyTo>"
-        );
-        let came = asking(version).with(&format!("{GET}{reply_to}")).await;
-        came.refused(version, &["InvalidAddressingHeader", "InvalidEPR"]);
-        assert!(came.text.len() < 2000);
+        for block in ["ReplyTo", "FaultTo", "From"] {
+            let endpoint = format!(
+                "<a:{block} xmlns:k='{uri}'><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{many}</a:ReferenceParameters></a:{block}>"
+            );
+            let came = asking(version).with(&format!("{GET}{endpoint}")).await;
+            came.refused(version, &["InvalidAddressingHeader", "InvalidEPR"]);
+            assert!(came.text.len() < 2000);
+        }
     }
 }
 

@@ -49,7 +49,7 @@ impl Host {
         checked.map_err(|broken| broken.fault(addressed.edition()))?;
         let found = found?;
         let said = addressed.properties.action.as_deref().unwrap_or_default();
-        if self.accepts(found.1, said) {
+        if self.service.description().accepts(found.1, said) {
             return Ok(found);
         }
         Err(Broken::ActionNotSupported(said.to_owned()).fault(addressed.edition()))
@@ -90,17 +90,17 @@ impl Host {
         addressed: Option<&Addressed>,
         candidates: &[usize],
     ) -> Result<Found, Fault> {
-        let operations = &self.service.description().operations;
+        let known = self.service.description();
         let candidates = candidates
             .iter()
-            .filter_map(|index| Some((*index, operations.get(*index)?)));
+            .filter_map(|index| Some((*index, known.operations.get(*index)?)));
         if let (Some(only), None) = (candidates.clone().next(), candidates.clone().nth(1)) {
             return Ok(only);
         }
         let asked = request.action.as_deref().unwrap_or_default();
         let said = addressed.and_then(|addressed| addressed.properties.action.as_deref());
         let wanted = |(_, operation): &(usize, &Operation)| match said {
-            Some(said) => self.accepts(operation, said),
+            Some(said) => known.accepts(operation, said),
             None => operation.action == asked,
         };
         if let Some(found) = candidates.clone().find(wanted) {
@@ -127,11 +127,6 @@ impl Host {
                 .understood
                 .iter()
                 .any(|(uri, name)| uri == namespace && name == local)
-    }
-
-    /// Rule A-18: the action that is declared, and the one that follows from the names.
-    fn accepts(&self, operation: &Operation, action: &str) -> bool {
-        operation.action == action || self.service.description().default_action(operation) == action
     }
 
     /// An action is wrong only if it is the declared one of another operation (rule H-2).

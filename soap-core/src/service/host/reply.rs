@@ -129,14 +129,18 @@ impl Host {
         action.unwrap_or_default()
     }
 
-    /// The edition of 2004 has one action for all faults.
+    /// Where none is declared, the edition of 2004 has one action for all faults.
     fn fault_action(&self, asked: &Asked<'_>, name: Option<&str>) -> String {
-        match (asked.edition(), asked.operation, name) {
-            (Edition::V200508, Some(operation), Some(name)) => {
-                self.service.description().fault_action(operation, name)
-            }
-            (edition, _, _) => edition.soap_fault_action().to_owned(),
+        let edition = asked.edition();
+        let (Some(operation), Some(name)) = (asked.operation, name) else {
+            return edition.soap_fault_action().to_owned();
+        };
+        let mut described = (operation.faults)().iter();
+        let is_declared = described.any(|fault| fault.name == name && fault.action.is_some());
+        if is_declared || edition == Edition::V200508 {
+            return self.service.description().fault_action(operation, name);
         }
+        edition.soap_fault_action().to_owned()
     }
 
     fn fault_status(&self, code: FaultCode, version: SoapVersion) -> u16 {
