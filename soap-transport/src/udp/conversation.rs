@@ -183,7 +183,9 @@ impl Conversation {
             most,
             limits,
         } = &mut self.receiving;
-        buffer.resize(*most, 0);
+        if buffer.is_empty() {
+            *buffer = vec![0; *most];
+        }
         let received = ready!(self.socket.poll_receive(cx, buffer))?;
         let Received {
             length,

@@ -3,6 +3,15 @@
 //! A datagram may be lost, doubled or overtaken, and its source is whatever its sender claims. So a request carries a `MessageID`
 //! and is sent again a few times, a server executes it once, and an answer is known by its `RelatesTo`, wherever it comes from.
 //! Without WS-Addressing, as some peers have it, only what comes from the very address asked is an answer, and nothing is sent again.
+//!
+//! A call has a socket of its own, and ends at the first answer or after [`UdpOptions::answer`]; dropping it ends its copies. A
+//! one-way call ends when its first datagram has left: its copies follow in a task of the runtime, up to 256 such messages at a
+//! time, and the calls of more wait for their copies themselves. One request may have many answers, from a group or from one peer:
+//! they come until the time is over.
+//!
+//! # Limits
+//! A message is no larger than [`UdpOptions::datagram`]. A client looks at what comes until its time is over, and takes at most
+//! 10,000 answers to one request.
 
 mod address;
 mod bind;

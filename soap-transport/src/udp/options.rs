@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-/// Options of `soap.udp`, given to a server or an endpoint by `with`.
+/// Options of `soap.udp`, given to a server or an endpoint by `with`. Each side ignores what is for the other.
 ///
 /// # Example
 /// ```
@@ -23,10 +23,11 @@ pub struct UdpOptions {
     pub max_delay: Duration,
     /// The longest time before any other copy (`UDP_UPPER_DELAY`): 500 ms.
     pub upper_delay: Duration,
-    /// Client: how long answers are waited for, unless the call says: 5 s. Answers to a multicast request are collected for so long.
+    /// Client: how long answers are waited for, unless the call says or [`Timeouts::call`](soap_core::Timeouts::call) is shorter: 5 s.
+    /// Answers to a multicast request are collected for so long.
     pub answer: Duration,
-    /// Client: copies are also sent of a request that goes without WS-Addressing, whose receiver cannot tell them from new requests
-    /// and executes each: off.
+    /// Client: copies are also sent of a request that goes without WS-Addressing, or with it where it is optional: a receiver that
+    /// does not know it cannot tell them from new requests and executes each. Off.
     pub repeat_unaddressed: bool,
     /// The largest envelope that is sent or taken, in bytes, up to 65,507: 65,507. More than fits into one packet of the network
     /// (1,472 bytes of IPv4 on Ethernet) arrives only if all its fragments do.

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use soap_core::{Addressing, AddressingOptions, transport::TransportError};
+use soap_core::{Addressing, AddressingOptions, Limits, addressing, transport::TransportError};
 use tokio::time::{sleep, timeout};
 
 use super::*;
@@ -183,7 +183,7 @@ async fn a_call_takes_the_time_it_is_given() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_one_way_message_is_done_when_it_has_left_and_its_copies_follow() {
+async fn a_one_way_call_does_not_wait_for_its_copies() {
     let network = fine();
     let start = Instant::now();
     let udp = UdpOptions::new().unicast_repeat(4);
@@ -240,7 +240,7 @@ async fn dropping_a_call_ends_it_and_nothing_happens_before_it_is_polled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_group_answers_until_the_time_is_over() {
+async fn answers_of_a_group_come_until_the_time_is_over() {
     let network = fine();
     let mut hosts = Vec::new();
     for n in 0..3 {
@@ -403,7 +403,7 @@ async fn what_cannot_be_sent_is_told_at_once_and_a_copy_that_fails_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_addressing_there_are_no_copies_unless_asked_for() {
+async fn without_addressing_nothing_is_sent_again_unless_asked_for() {
     let optional = optional();
     let asked_for = UdpOptions::new().repeat_unaddressed(true);
     for (options, request, sent) in [
@@ -614,7 +614,7 @@ async fn gsoap_copies_go_out_though_sending_succeeds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn gsoap_an_old_answer_does_not_poison_the_next_call() {
+async fn gsoap_a_late_answer_does_not_reach_the_next_call() {
     let network = fine();
     let server = answering(&network);
     let transport = connect(&network, URL, &options()).await;

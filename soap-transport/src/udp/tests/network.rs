@@ -58,6 +58,8 @@ struct State {
     random: fastrand::Rng,
     ports: HashMap<SocketAddr, Port>,
     next_port: u16,
+    /// Machines that listen to groups.
+    hosts: u8,
     sent: Vec<Datagram>,
     arrived: Vec<Datagram>,
     /// What the next sends fail with.
@@ -81,6 +83,7 @@ impl Simulated {
             random: fastrand::Rng::with_seed(seed),
             ports: HashMap::new(),
             next_port: 10_000,
+            hosts: 0,
             sent: Vec::new(),
             arrived: Vec::new(),
             failures: VecDeque::new(),
@@ -93,6 +96,10 @@ impl Simulated {
 
     pub(super) fn sent(&self) -> Vec<Datagram> {
         self.state().sent.clone()
+    }
+
+    pub(super) fn arrived(&self) -> Vec<Datagram> {
+        self.state().arrived.clone()
     }
 
     pub(super) fn open_sockets(&self) -> usize {
@@ -192,8 +199,8 @@ impl Network for Simulated {
         }
         if local.ip().is_unspecified() {
             // Each that listens to a group is a machine of its own.
-            let host = u8::try_from(state.ports.len() + 100).unwrap();
-            local.set_ip([10, 0, 1, host].into());
+            state.hosts += 1;
+            local.set_ip([10, 0, 1, state.hosts].into());
         }
         if state.ports.contains_key(&local) {
             return Err(io::ErrorKind::AddrInUse.into());
