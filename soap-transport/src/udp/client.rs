@@ -36,6 +36,13 @@ const MOST_ADDRESSES: usize = 32;
 /// One-way messages whose copies still go out after their calls have ended: each holds a socket. The calls of more wait for their copies.
 pub(super) const MOST_DETACHED: usize = 256;
 
+/// `EMSGSIZE`: a datagram that the kernel does not take.
+#[cfg(unix)]
+pub(super) const TOO_LARGE: i32 = nix::errno::Errno::EMSGSIZE as i32;
+/// `WSAEMSGSIZE`.
+#[cfg(not(unix))]
+pub(super) const TOO_LARGE: i32 = 10_040;
+
 /// Carries messages to one address or group.
 #[derive(Debug)]
 pub(super) struct UdpTransport {
@@ -291,12 +298,6 @@ fn too_large(size: usize, most: Option<usize>) -> TransportError {
     TransportError::limit(text, false)
 }
 
-/// True for `EMSGSIZE`: a datagram that the kernel does not take.
 fn is_too_large(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    let code = nix::errno::Errno::EMSGSIZE as i32;
-    // WSAEMSGSIZE.
-    #[cfg(not(unix))]
-    let code = 10_040;
-    error.raw_os_error() == Some(code)
+    error.raw_os_error() == Some(TOO_LARGE)
 }

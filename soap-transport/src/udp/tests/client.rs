@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::*;
 use crate::udp::{
     address::Address,
-    client::{MOST_DETACHED, UdpTransport},
+    client::{MOST_DETACHED, TOO_LARGE, UdpTransport},
     net::{From, Socket},
 };
 
@@ -373,9 +373,7 @@ async fn too_large_is_an_error_before_anything_is_sent() {
     let larger = request(&"x".repeat(4096), Expect::Nothing);
     let error = ask(&network, &dpws, larger).await.unwrap_err();
     assert!(error.to_string().contains("4096"));
-    network.fail([io::Error::from_raw_os_error(
-        nix::errno::Errno::EMSGSIZE as i32,
-    )]);
+    network.fail([io::Error::from_raw_os_error(TOO_LARGE)]);
     let error = ask(&network, &options(), request("<q/>", Expect::One)).await;
     let error = error.unwrap_err();
     assert!(error.is_limit() && !error.is_ambiguous(), "{error:?}");
