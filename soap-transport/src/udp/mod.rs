@@ -25,7 +25,6 @@ mod kernel;
 mod net;
 mod options;
 mod outbox;
-mod packet;
 mod repeat;
 mod rules;
 mod seen;

@@ -1,7 +1,7 @@
 //! Datagrams that are no requests: silence, and nobody else notices.
 
 use proptest::prelude::*;
-use soap_core::{Addressing, Options};
+use soap_core::Options;
 use soap_transport::udp::UdpOptions;
 
 use crate::fake::{Raw, Target, ask, ask_as, envelope, head, new_id, tell};
@@ -74,7 +74,7 @@ fn no_requests() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_met_with_silence() {
+async fn what_is_no_request_is_met_by_silence() {
     let target = Target::start().await;
     let raw = Raw::new().await;
     for (done, (what, datagram)) in (1..).zip(no_requests()) {
@@ -87,6 +87,44 @@ async fn what_is_no_request_is_met_with_silence() {
     assert!(raw.receive().await.0.contains("still there?"));
     assert!(raw.is_silent());
     assert_eq!(target.counts().answered, 1);
+}
+
+#[tokio::test]
+async fn a_request_without_one_message_id_is_met_by_silence() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let id = || format!("<a:MessageID>{}</a:MessageID>", new_id());
+    let action = "<a:Action>urn:t/Ask</a:Action>";
+    let to_another = id().replace("<a:MessageID", "<a:MessageID e:role='urn:another'");
+    for (done, ids) in (1..).zip([String::new(), id() + &id(), id().repeat(9), to_another]) {
+        let asked = envelope(&format!("{action}{ids}"), "<t:Ask>never</t:Ask>");
+        raw.send(asked, target.address()).await;
+        target.until(|counts| counts.no_request == done).await;
+    }
+    target.others_are_served().await;
+    assert_eq!(target.victim.executed(), 1);
+    assert!(raw.is_silent());
+}
+
+#[tokio::test]
+async fn a_reply_to_elsewhere_is_refused_and_nothing_is_sent_there() {
+    let target = Target::start().await;
+    let (raw, third) = (Raw::new().await, Raw::new().await);
+    let to = third.0.local_addr().unwrap();
+    for block in ["ReplyTo", "FaultTo"] {
+        for address in [format!("soap.udp://{to}/x"), format!("http://{to}/")] {
+            let header = format!(
+                "{}<a:{block}><a:Address>{address}</a:Address></a:{block}>",
+                head(&new_id())
+            );
+            let asked = envelope(&header, "<t:Ask>fail</t:Ask>");
+            raw.send(asked, target.address()).await;
+            let (fault, _) = raw.receive().await;
+            assert!(fault.contains("OnlyAnonymousAddressSupported"), "{fault}");
+        }
+    }
+    assert_eq!(target.victim.executed(), 0);
+    assert!(third.is_silent());
 }
 
 #[tokio::test]
@@ -148,48 +186,6 @@ async fn a_request_that_asks_for_no_operation_is_told_so_if_it_is_whole_and_can_
 }
 
 #[tokio::test]
-async fn without_addressing_a_request_is_executed_each_time_where_that_is_allowed() {
-    let target = Target::lenient().await;
-    let raw = Raw::new().await;
-    let plain = envelope("", "<t:Ask>plain</t:Ask>");
-    for done in 1..=3 {
-        raw.send(&plain, target.address()).await;
-        assert!(raw.receive().await.0.contains("plain"));
-        assert_eq!(target.victim.executed(), done);
-    }
-    assert_eq!(target.counts().copies, 0);
-    raw.send(envelope("", "<t:Ask>fail</t:Ask>"), target.address())
-        .await;
-    assert!(raw.receive().await.0.contains("as you wish"));
-    for silent in [envelope("", "<t:Nothing/>"), "garbage".to_owned()] {
-        raw.send(silent, target.address()).await;
-    }
-    target.until(|counts| counts.no_request == 2).await;
-    assert!(raw.is_silent());
-    // One with addressing is executed once all the same.
-    let asked = ask("once");
-    for _ in 0..2 {
-        raw.send(&asked, target.address()).await;
-        assert!(raw.receive().await.0.contains("once"));
-    }
-    assert_eq!(target.victim.executed(), 5);
-}
-
-#[tokio::test]
-async fn where_addressing_is_off_a_message_id_means_nothing() {
-    let mut options = Options::server();
-    options.addressing = Addressing::Off.into();
-    let target = Target::at("soap.udp://127.0.0.1:0", options).await;
-    let raw = Raw::new().await;
-    let asked = ask("again");
-    for done in 1..=2 {
-        raw.send(&asked, target.address()).await;
-        assert!(raw.receive().await.0.contains("again"));
-        assert_eq!(target.victim.executed(), done);
-    }
-}
-
-#[tokio::test]
 async fn a_storm_is_dropped_and_the_others_are_served() {
     let mut options = Options::server().with(UdpOptions::new().unicast_repeat(0));
     options.capacity.in_flight = Some(2);
@@ -237,6 +233,48 @@ async fn who_was_dropped_for_want_of_room_is_served_when_it_asks_again() {
     assert!(raw.receive().await.0.contains("wait"));
     raw.send(&second, target.address()).await;
     assert!(raw.receive().await.0.contains("second"));
+}
+
+#[tokio::test]
+async fn gsoap_datagrams_of_two_senders_are_not_spliced() {
+    let target = Target::start().await;
+    let (first, second) = (Raw::new().await, Raw::new().await);
+    let whole = ask("spliced");
+    let (begin, end) = whole.split_at(whole.len() / 2);
+    first.send(begin, target.address()).await;
+    second.send(end, target.address()).await;
+    first.send(end, target.address()).await;
+    target.until(|counts| counts.no_request == 3).await;
+    assert_eq!(target.victim.executed(), 0);
+    assert!(first.is_silent() && second.is_silent());
+}
+
+#[tokio::test]
+async fn gsoap_a_truncated_datagram_does_not_poison_the_next() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let cut = ask("cut off");
+    for garbage in ["<", "garbage", &cut[..cut.len() - 1], "\0\0\0\0"] {
+        raw.send(garbage, target.address()).await;
+        raw.send(ask("clean"), target.address()).await;
+        assert!(
+            raw.receive().await.0.contains("clean"),
+            "behind {garbage:?}"
+        );
+    }
+    assert!(raw.is_silent());
+}
+
+#[tokio::test]
+async fn gsoap_a_fault_is_not_answered() {
+    let (here, there) = (Target::start().await, Target::start().await);
+    let raw = Raw::new().await;
+    raw.send(ask("fail"), here.address()).await;
+    let (fault, _) = raw.receive().await;
+    raw.send(&fault, there.address()).await;
+    there.until(|counts| counts.no_request == 1).await;
+    there.others_are_served().await;
+    assert!(raw.is_silent());
 }
 
 proptest! {

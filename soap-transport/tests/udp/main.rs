@@ -2,11 +2,9 @@
 
 #![cfg(feature = "udp")]
 
-mod answers;
 mod bind;
 mod duplicates;
 mod fake;
 mod groups;
-mod gsoap;
 mod hostile;
-mod stop;
+mod server;

@@ -30,10 +30,8 @@ mod linux {
     use soap_core::Destination;
     use tokio::net::UdpSocket;
 
-    use crate::udp::{
-        kernel::canonical,
-        net::{From, Received},
-    };
+    use super::super::canonical;
+    use crate::udp::net::{From, Received};
 
     /// Room for the packet info of what is received.
     #[derive(Debug)]
@@ -173,10 +171,8 @@ mod plain {
 
     use tokio::net::UdpSocket;
 
-    use crate::udp::{
-        kernel::canonical,
-        net::{From, Received},
-    };
+    use super::super::canonical;
+    use crate::udp::net::{From, Received};
 
     /// Packet info is not asked for here: nobody knows where a datagram arrived, and the kernel chooses where it leaves from.
     #[derive(Debug)]

@@ -1,0 +1,231 @@
+//! What a server answers, from where, how often, and how it ends.
+
+use std::net::{IpAddr, SocketAddr};
+
+use soap_core::{Addressing, Options};
+use soap_transport::udp::UdpOptions;
+use tokio::time::Instant;
+
+use crate::fake::{PATIENCE, Raw, Target, ask, ask_as, envelope, head, ms, new_id};
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_answer_leaves_from_the_address_that_was_asked() {
+    let options = Options::server().with(UdpOptions::new().unicast_repeat(0));
+    let target = Target::at("soap.udp://0.0.0.0:0", options).await;
+    let raw = Raw::new().await;
+    for last in [1, 2, 77] {
+        let asked = SocketAddr::from(([127, 0, 0, last], target.port()));
+        raw.send(ask("who?"), asked).await;
+        assert_eq!(raw.receive().await.1, asked);
+        let peer = target.victim.peers.lock().unwrap().pop().unwrap();
+        let destination = peer.destination.unwrap();
+        assert_eq!(destination.address, asked.ip());
+        assert!(destination.interface > 0 && !destination.is_multicast());
+        assert_eq!(peer.scheme, "soap.udp");
+        assert_eq!(peer.address, Some(raw.0.local_addr().unwrap()));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_socket_of_both_families_tells_addresses_of_ipv4_as_such() {
+    let mut options = Options::server().with(UdpOptions::new().unicast_repeat(0));
+    options.socket.only_v6 = Some(false);
+    let target = Target::at("soap.udp://[::]:0", options).await;
+    let raw = Raw::new().await;
+    raw.send(ask("v4"), target.address()).await;
+    assert_eq!(raw.receive().await.1, target.address());
+    let peer = target.victim.peers.lock().unwrap().pop().unwrap();
+    assert_eq!(peer.address, Some(raw.0.local_addr().unwrap()));
+    let destination = peer.destination.unwrap();
+    assert_eq!(destination.address, IpAddr::from([127, 0, 0, 1]));
+}
+
+#[tokio::test]
+async fn an_answer_is_sent_again_as_the_standard_says() {
+    let udp = UdpOptions::new().unicast_repeat(2);
+    let target = Target::with(udp.min_delay(ms(20)).max_delay(ms(40)).upper_delay(ms(60))).await;
+    let raw = Raw::new().await;
+    raw.send(ask("thrice"), target.address()).await;
+    let first = raw.receive().await;
+    let start = Instant::now();
+    assert_eq!(raw.receive().await, first);
+    assert_eq!(raw.receive().await, first);
+    // The second gap is twice the first one.
+    assert!(start.elapsed() >= ms(50), "{:?}", start.elapsed());
+    target.until(|counts| counts.copies == 2).await;
+    assert_eq!(target.counts().answered, 1);
+    target.running.stop(ms(5000)).await.unwrap();
+    assert!(raw.is_silent());
+}
+
+#[tokio::test]
+async fn an_answer_too_large_for_a_datagram_is_a_fault_that_names_the_limit() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    for (asked, limit) in [("65507", "65507"), ("1000000", "65507")] {
+        raw.send(ask(asked), target.address()).await;
+        let (fault, _) = raw.receive().await;
+        assert!(
+            fault.contains("Fault") && fault.contains("Receiver"),
+            "{fault}"
+        );
+        assert!(fault.contains(limit) && fault.len() < 2000, "{fault}");
+    }
+    assert_eq!(target.victim.executed(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_leaves_no_room_for_a_fault_is_dropped_and_counted() {
+    let target = Target::with(UdpOptions::new().unicast_repeat(0).datagram(500)).await;
+    let raw = Raw::new().await;
+    let header = head(&new_id());
+    raw.send(envelope(&header, "<t:Ask>500</t:Ask>"), target.address())
+        .await;
+    // The fault is as large as it is: either it fits, or there is silence.
+    target
+        .until(|counts| counts.answer_too_large + counts.answered == 1)
+        .await;
+    if target.counts().answered == 1 {
+        assert!(raw.receive().await.0.len() <= 500);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_an_operation_goes_to_who_asked() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    raw.send(ask("fail"), target.address()).await;
+    assert!(raw.receive().await.0.contains("as you wish"));
+}
+
+#[tokio::test]
+async fn a_stop_answers_what_is_in_flight() {
+    let target = Target::start().await;
+    let address = target.address();
+    let raw = Raw::new().await;
+    raw.send(ask("wait"), address).await;
+    target.victim.waiting.notified().await;
+    let victim = std::sync::Arc::clone(&target.victim);
+    let stopping = tokio::spawn(target.running.stop(PATIENCE));
+    // What the kernel holds is taken, what comes later is not.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    raw.send(ask("late"), address).await;
+    victim.go_on.notify_one();
+    assert!(raw.receive().await.0.contains("wait"));
+    stopping.await.unwrap().unwrap();
+    assert_eq!(victim.executed(), 1);
+    assert!(raw.is_silent());
+    tokio::net::UdpSocket::bind(address).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_sends_the_copies_that_are_due_before_its_deadline() {
+    let udp = UdpOptions::new().unicast_repeat(1);
+    let target = Target::with(udp.min_delay(ms(30)).max_delay(ms(30))).await;
+    let raw = Raw::new().await;
+    raw.send(ask("twice"), target.address()).await;
+    let first = raw.receive().await;
+    target.running.stop(PATIENCE).await.unwrap();
+    assert_eq!(raw.receive().await, first);
+}
+
+#[tokio::test]
+async fn a_deadline_cuts_off_what_is_left() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    raw.send(ask("wait"), target.address()).await;
+    target.victim.waiting.notified().await;
+    let error = target.running.stop(ms(20)).await.unwrap_err();
+    assert!(error.timed_out().is_some(), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("1 calls in flight"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_on_ipv6_serves_and_stops() {
+    let options = Options::server().with(UdpOptions::new());
+    let target = Target::at("soap.udp://[::1]:0", options).await;
+    assert!(target.running.urls()[0].starts_with("soap.udp://[::1]:"));
+    target.running.stop(PATIENCE).await.unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_fault_answers_a_multicast_request() {
+    let target = crate::groups::member("soap.udp://239.255.77.2:0").await;
+    let raw = crate::groups::on_loopback().await;
+    let group = SocketAddr::from((crate::groups::GROUP, target.port()));
+    for silent in [
+        ask("fail"),
+        ask("1000000"),
+        envelope(&head(&new_id()), "<t:Nothing/>"),
+        "garbage".to_owned(),
+    ] {
+        raw.send(silent, group).await;
+    }
+    target.until(|counts| counts.received == 4).await;
+    raw.send(ask("good"), group).await;
+    assert!(raw.receive().await.0.contains("good"));
+    assert!(raw.is_silent());
+    // The same over its own address gets one.
+    raw.send(ask("fail"), target.address()).await;
+    assert!(raw.receive().await.0.contains("as you wish"));
+}
+
+#[tokio::test]
+async fn without_addressing_a_request_runs_each_time_it_comes() {
+    let target = Target::lenient().await;
+    let raw = Raw::new().await;
+    let plain = envelope("", "<t:Ask>plain</t:Ask>");
+    for done in 1..=3 {
+        raw.send(&plain, target.address()).await;
+        assert!(raw.receive().await.0.contains("plain"));
+        assert_eq!(target.victim.executed(), done);
+    }
+    assert_eq!(target.counts().copies, 0);
+    raw.send(envelope("", "<t:Ask>fail</t:Ask>"), target.address())
+        .await;
+    assert!(raw.receive().await.0.contains("as you wish"));
+    for silent in [envelope("", "<t:Nothing/>"), "garbage".to_owned()] {
+        raw.send(silent, target.address()).await;
+    }
+    target.until(|counts| counts.no_request == 2).await;
+    assert!(raw.is_silent());
+    // One with addressing is executed once all the same.
+    let asked = ask("once");
+    for _ in 0..2 {
+        raw.send(&asked, target.address()).await;
+        assert!(raw.receive().await.0.contains("once"));
+    }
+    assert_eq!(target.victim.executed(), 5);
+}
+
+#[tokio::test]
+async fn where_addressing_is_off_a_message_id_means_nothing() {
+    let mut options = Options::server();
+    options.addressing = Addressing::Off.into();
+    let target = Target::at("soap.udp://127.0.0.1:0", options).await;
+    let raw = Raw::new().await;
+    let asked = ask("again");
+    for done in 1..=2 {
+        raw.send(&asked, target.address()).await;
+        assert!(raw.receive().await.0.contains("again"));
+        assert_eq!(target.victim.executed(), done);
+    }
+}
+
+#[tokio::test]
+async fn gsoap_duplicates_are_executed_once() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let asked = ask_as(&new_id(), "five times");
+    for _ in 0..5 {
+        raw.send(&asked, target.address()).await;
+        raw.receive().await;
+    }
+    assert_eq!(target.victim.executed(), 1);
+}
