@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use soap_core::Options;
 use soap_transport::udp::UdpOptions;
 
-use crate::fake::{Raw, Target, ask, ask_as, envelope, head, new_id};
+use crate::fake::{Raw, Target, ask, ask_as, new_id};
 
 pub(crate) const GROUP: Ipv4Addr = Ipv4Addr::new(239, 255, 77, 2);
 
