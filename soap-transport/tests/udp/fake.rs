@@ -66,6 +66,7 @@ static DESCRIPTION: ServiceDescription = ServiceDescription {
                 element: Some(body("Answer")),
                 result: None,
                 headers: || &[],
+                action: None,
             }),
         ),
         operation(("Tell", "urn:t/Tell"), None),
