@@ -1,8 +1,8 @@
 //! The calculator as a service and as a client of the same contract in any other SOAP stack.
 //!
 //! ```text
-//! cargo run --release --example calculator -- serve [--config FILE] [--listen URL]…
-//! cargo run --release --example calculator -- check URL 11|12
+//! cargo run --release --example calculator -- serve [--config FILE] [--listen URL]… [--addressing required|optional|off]
+//! cargo run --release --example calculator -- check URL 11|12 [--addressing required|optional|off]
 //! ```
 //!
 //! With the feature `tls` both speak `https` and `soap.tls`; `--help` names their options.
@@ -21,7 +21,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use soapstone::{Config, Endpoint, Server, SoapVersion, server::Inherited};
+use soapstone::{Config, Endpoint, Server, SoapVersion, addressing::Addressing, server::Inherited};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 
@@ -37,6 +37,9 @@ enum Command {
         /// without a file: http://127.0.0.1:9000/calc
         #[arg(long)]
         listen: Vec<String>,
+        /// Whether messages carry WS-Addressing, in place of what the file says; as the transport has it, unless said.
+        #[arg(long)]
+        addressing: Option<Mode>,
         #[cfg(feature = "tls")]
         #[command(flatten)]
         tls: tls::Serving,
@@ -47,6 +50,9 @@ enum Command {
         url: String,
         /// The version of SOAP.
         version: Version,
+        /// Whether messages carry WS-Addressing; as the transport has it, unless said.
+        #[arg(long)]
+        addressing: Option<Mode>,
         #[cfg(feature = "tls")]
         #[command(flatten)]
         tls: tls::Calling,
@@ -66,6 +72,23 @@ impl From<Version> for SoapVersion {
         match version {
             Version::Soap11 => Self::Soap11,
             Version::Soap12 => Self::Soap12,
+        }
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy)]
+enum Mode {
+    Off,
+    Optional,
+    Required,
+}
+
+impl From<Mode> for Addressing {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Off => Self::Off,
+            Mode::Optional => Self::Optional,
+            Mode::Required => Self::Required,
         }
     }
 }
@@ -102,10 +125,15 @@ async fn main() -> Result<()> {
         Command::Serve {
             config,
             listen,
+            addressing,
             #[cfg(feature = "tls")]
             tls,
         } => {
             let (server, stop) = server(config, listen)?;
+            let server = match addressing {
+                Some(mode) => server.addressing(Addressing::from(mode)),
+                None => server,
+            };
             #[cfg(feature = "tls")]
             let server = tls.on(server)?;
             serve(server, stop).await
@@ -113,10 +141,15 @@ async fn main() -> Result<()> {
         Command::Check {
             url,
             version,
+            addressing,
             #[cfg(feature = "tls")]
             tls,
         } => {
             let endpoint = Endpoint::new(url).version(version.into());
+            let endpoint = match addressing {
+                Some(mode) => endpoint.addressing(Addressing::from(mode)),
+                None => endpoint,
+            };
             #[cfg(feature = "tls")]
             let endpoint = tls.on(endpoint)?;
             check::run(endpoint).await
