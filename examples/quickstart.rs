@@ -62,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
     let running = Server::new(CalcServer::new(Calculator))
         .bind("http://127.0.0.1:0/calc")
         .bind("soap.tcp://127.0.0.1:0")
+        .bind("soap.udp://127.0.0.1:0")
         .start()
         .await?;
     let mut right = true;

@@ -122,8 +122,8 @@ impl Server {
         self
     }
 
-    /// As [`bind`](Self::bind), with options of its own for the sockets, the connections and the sizes of messages on this URL;
-    /// they replace the server's. What concerns the services and the server as a whole stays the server's: the limits of XML,
+    /// As [`bind`](Self::bind), with options of its own for the sockets, the connections, the sizes of messages and WS-Addressing on
+    /// this URL; they replace the server's. What concerns the services and the server as a whole stays the server's: the limits of XML,
     /// [`Timeouts::handler`], [`Timeouts::stop`], and of [`Capacity`] all but the requests on one connection.
     pub fn bind_with(mut self, url: impl Into<String>, options: Options) -> Self {
         self.bindings.push(Binding::new(url.into(), Some(options)));

@@ -14,26 +14,35 @@ use soap_core::{
 use soap_transport::{Endpoint, Running, Server, default_registry, http::HttpService};
 use tower_service::Service;
 
-use crate::fake::{PATIENCE, Raw, post, reply};
+use crate::fake::{PATIENCE, Raw, ms, post, reply, timeouts};
 
-/// Answers with the mode that its requests come with, and so does its WSDL.
+/// Answers with the mode that its requests come with, and so do its faults and its WSDL.
 #[derive(Debug)]
 struct Tells;
+
+/// A request that it never answers.
+const NEVER: &str = "<never/>";
 
 impl Dispatch for Tells {
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
         let options = request.addressing.expect("a server says it");
         let mode = options.mode.expect("it is known");
         let allowed = options.answers_to.len();
-        Box::pin(async move { reply(format!("<{mode:?}-{allowed}/>")) })
+        Box::pin(async move {
+            if request.envelope == NEVER {
+                std::future::pending::<()>().await;
+            }
+            reply(format!("<{mode:?}-{allowed}/>"))
+        })
     }
 
     fn wsdl(&self, port: &Port<'_>) -> Option<String> {
         Some(format!("<{:?}/>", port.addressing))
     }
 
-    fn refuse(&self, _: &Message, _: &Fault) -> Message {
-        Message::default()
+    fn refuse(&self, request: &Message, _: &Fault) -> Message {
+        let mode = request.addressing.as_ref().and_then(|options| options.mode);
+        Message::new(format!("<refused-{mode:?}/>"))
     }
 }
 
@@ -77,6 +86,19 @@ async fn each_binding_has_its_own_use_of_addressing() {
         assert_eq!(told(&running, 2, path).await, expected);
     }
     running.stop(PATIENCE).await.unwrap();
+}
+
+/// A fault that a server gives in place of the service is written as its binding says too.
+#[tokio::test]
+async fn what_is_refused_has_it_as_well() {
+    let mut options = timeouts(|timeouts| timeouts.handler = ms(10));
+    options.addressing = Addressing::Required.into();
+    let server = Server::new(tells()).options(options);
+    let server = server.bind("http://127.0.0.1:0/calc");
+    let running = server.start().await.unwrap();
+    let mut raw = Raw::connect(&running).await;
+    raw.send(post(NEVER)).await;
+    assert_eq!(raw.answer().await.text(), "<refused-Some(Required)/>");
 }
 
 #[tokio::test]
