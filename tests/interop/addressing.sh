@@ -39,9 +39,9 @@ start_gsoap() {
 }
 
 on_http=(--listen http://127.0.0.1:0/calc)
-serve optional "${on_http[@]}"
-serve required "${on_http[@]}" --addressing required
-serve off "${on_http[@]}" --addressing off
+serve 1 optional "${on_http[@]}"
+serve 1 required "${on_http[@]}" --addressing required
+serve 1 off "${on_http[@]}" --addressing off
 mcs -nologo -out:"$folder/Addressed.exe" -r:System.ServiceModel.dll -r:System.Runtime.Serialization.dll -r:System.Xml.dll \
     "$here/addressing/Addressed.cs"
 

@@ -45,25 +45,25 @@ judge() {
 
 # launch NAME COMMAND…: in the background until this script ends, what it prints in $folder/NAME.log.
 launch() {
+    : > "$folder/$1.log"
     "${@:2}" > "$folder/$1.log" 2>&1 < /dev/null &
     running+=($!)
 }
 
-# serve NAME OPTIONS…: a calculator on one or two URLs, which come as ${NAME}_http and ${NAME}_tcp.
+# serve COUNT NAME OPTIONS…: a calculator on one URL or two, which come as ${NAME}_http and ${NAME}_tcp.
 serve() {
-    local urls count
-    count=$(printf '%s\n' "${@:2}" | grep -cx -e --listen)
-    launch "$1" "$binary" serve "${@:2}"
+    local urls
+    launch "$2" "$binary" serve "${@:3}"
     for _ in $(seq 100); do
-        mapfile -t urls < <(sed -n 's/^listening on //p' "$folder/$1.log")
-        if [ ${#urls[@]} = "$count" ]; then
-            declare -g "$1_http=${urls[0]}" "$1_tcp=${urls[1]:-}"
+        mapfile -t urls < <(sed -n 's/^listening on //p' "$folder/$2.log")
+        if [ ${#urls[@]} = "$1" ]; then
+            declare -g "$2_http=${urls[0]}" "$2_tcp=${urls[1]:-}"
             return
         fi
         sleep 0.1
     done
     echo "the calculator did not start:" >&2
-    cat "$folder/$1.log" >&2
+    cat "$folder/$2.log" >&2
     exit 1
 }
 

@@ -28,16 +28,16 @@ fi
 . "$here/tls/certificates.sh"
 certificates "$folder"
 ca=$folder/ca.pem
-serve plain --listen http://127.0.0.1:0/calc --listen soap.tcp://127.0.0.1:0
+serve 2 plain --listen http://127.0.0.1:0/calc --listen soap.tcp://127.0.0.1:0
 secure=(--listen https://127.0.0.1:0/calc --listen soap.tls://127.0.0.1:0)
-serve good "${secure[@]}" --certificate "$folder/good.pem" --key "$folder/good.key" --client-roots "$ca"
+serve 2 good "${secure[@]}" --certificate "$folder/good.pem" --key "$folder/good.key" --client-roots "$ca"
 
 if [ -n "$peers" ]; then
     . "$here/tls/stacks.sh"
 else
-    serve expired "${secure[@]}" --certificate "$folder/expired.pem" --key "$folder/expired.key"
-    serve wrong "${secure[@]}" --certificate "$folder/wrong.pem" --key "$folder/wrong.key"
-    serve demands "${secure[@]}" --certificate "$folder/good.pem" --key "$folder/good.key" \
+    serve 2 expired "${secure[@]}" --certificate "$folder/expired.pem" --key "$folder/expired.key"
+    serve 2 wrong "${secure[@]}" --certificate "$folder/wrong.pem" --key "$folder/wrong.key"
+    serve 2 demands "${secure[@]}" --certificate "$folder/good.pem" --key "$folder/good.key" \
         --client-roots "$ca" --require-client-certificate
     . "$here/tls/server.sh"
     . "$here/tls/client.sh"

@@ -65,7 +65,7 @@ bind = ["https://127.0.0.1:0/calc", "soap.tls://127.0.0.1:0"]
 tls.certificate = "renewed.pem"
 tls.key = "renewed.key"
 END
-serve renewed --config "$folder/renewed.toml"
+serve 2 renewed --config "$folder/renewed.toml"
 from_curl "before it is renewed" "certificate has expired" 11 "$renewed_http" --cacert "$ca"
 cp "$folder/good.pem" "$folder/renewed.pem"
 cp "$folder/good.key" "$folder/renewed.key"
