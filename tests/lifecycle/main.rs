@@ -10,6 +10,7 @@ mod harness;
 )]
 mod victim;
 
+mod addressed;
 mod elsewhere;
 mod gone;
 #[cfg(target_os = "linux")]
