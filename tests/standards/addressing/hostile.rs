@@ -29,7 +29,7 @@ async fn headers_repeated_a_hundred_times_are_one_fault() {
 
 #[tokio::test]
 async fn faults_repeat_little_of_what_is_foreign() {
-    let long = "x".repeat(1 << 20);
+    let long = "x".repeat(1 << 17);
     for version in BOTH {
         for headers in [
             format!("<a:Action>urn:{long}</a:Action>"),
