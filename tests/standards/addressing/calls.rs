@@ -1,76 +1,18 @@
 //! What a client writes and takes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use roxmltree::Document;
 use soapstone::{
-    CallError, Channel, Host, SoapVersion,
+    CallError, Channel, SoapVersion,
     addressing::{
         Addressing, AddressingOptions, Edition, EndpointReference, MessageAddressing, RelatesTo,
     },
-    transport::{Dispatch, Expect, Message, Outcome, Replies, Request, Transport},
+    transport::{Expect, Request},
     xml::{Element, ReadErrorKind},
 };
 
-use super::{BOTH, Counting, NEW, OLD, QueueClient, QueueServer, named};
-
-/// Brings requests to the queue, and its answers back as `change` makes them.
-#[derive(Clone)]
-struct Wire {
-    sent: Arc<Mutex<Vec<Request>>>,
-    change: fn(String) -> Vec<String>,
-}
-
-impl std::fmt::Debug for Wire {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wire")
-    }
-}
-
-impl Transport for Wire {
-    fn exchange(&self, request: Request) -> Replies<'_> {
-        self.sent.lock().expect("no panic").push(request.clone());
-        let change = self.change;
-        let answer = async move {
-            let host = Arc::new(Host::new(QueueServer::new(Counting::default())));
-            match host.dispatch(request.message).await {
-                Outcome::Reply(message) if request.expect != Expect::Nothing => {
-                    let text = String::from_utf8(message.envelope.to_vec()).expect("UTF-8");
-                    change(text)
-                }
-                _ => Vec::new(),
-            }
-        };
-        if request.expect == Expect::Many {
-            let answers = async_stream(answer);
-            return Replies::many(answers);
-        }
-        Replies::one(async move { Ok(answer.await.into_iter().next().map(Message::new)) })
-    }
-}
-
-/// The answers of a future, one after the other.
-fn async_stream(
-    answers: impl Future<Output = Vec<String>> + Send + 'static,
-) -> impl futures_core::Stream<Item = Result<Message, soapstone::transport::TransportError>> + Send
-{
-    struct Once<F>(Option<std::pin::Pin<Box<F>>>, std::vec::IntoIter<String>);
-    impl<F: Future<Output = Vec<String>>> futures_core::Stream for Once<F> {
-        type Item = Result<Message, soapstone::transport::TransportError>;
-
-        fn poll_next(
-            mut self: std::pin::Pin<&mut Self>,
-            cx: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<Option<Self::Item>> {
-            if let Some(future) = &mut self.0 {
-                self.1 = std::task::ready!(future.as_mut().poll(cx)).into_iter();
-                self.0 = None;
-            }
-            std::task::Poll::Ready(self.1.next().map(|text| Ok(Message::new(text))))
-        }
-    }
-    Once(Some(Box::pin(answers)), Vec::new().into_iter())
-}
+use super::{BOTH, NEW, OLD, QueueClient, named, wire::Wire};
 
 const URL: &str = "http://h/q";
 

@@ -1,5 +1,7 @@
 //! Header blocks as someone sends them who means harm.
 
+use soapstone::addressing::{Addressing, AddressingOptions, Edition};
+
 use super::{BOTH, GET, NEW, OLD, asking, endpoint};
 
 #[tokio::test]
@@ -111,4 +113,99 @@ async fn a_request_that_relates_to_nothing_known_is_a_request() {
             (1, "urn:uuid:1".into())
         );
     }
+}
+
+/// Blocks of which messages are put together at random.
+fn vocabulary() -> Vec<String> {
+    let addresses = [
+        format!("{NEW}/anonymous"),
+        format!("{OLD}/role/anonymous"),
+        format!("{NEW}/none"),
+        "http://a.example/answers".to_owned(),
+        "http://a.example@evil.example/answers".to_owned(),
+        "http://evil.example/answers".to_owned(),
+        "urn:&#x9;x&lt;&amp;\"".to_owned(),
+        String::new(),
+    ];
+    let mut blocks: Vec<String> = Vec::new();
+    for prefix in ["a", "b"] {
+        for address in &addresses {
+            for block in ["ReplyTo", "FaultTo", "From"] {
+                let parameters = "<a:ReferenceParameters><k xmlns='urn:k' l='&lt;'>]]&gt;&amp;</k><q:k/></a:ReferenceParameters>";
+                let whole = endpoint(block, address)
+                    .replace("</a:Address>", &format!("</a:Address>{parameters}"));
+                blocks.push(whole.replace("a:", &format!("{prefix}:")));
+            }
+            blocks.push(format!("<{prefix}:To>{address}</{prefix}:To>"));
+        }
+        for id in ["urn:1", " urn:2&lt; ", "", "<q:x/>"] {
+            blocks.push(format!("<{prefix}:MessageID>{id}</{prefix}:MessageID>"));
+            blocks.push(
+                format!("<{prefix}:RelatesTo RelationshipType='q:{id}'>urn:0</{prefix}:RelatesTo>")
+                    .replace("<q:x/>'", "'"),
+            );
+        }
+        for _ in 0..8 {
+            blocks.push(format!("<{prefix}:Action>urn:q:Get</{prefix}:Action>"));
+        }
+        blocks.push(format!("<{prefix}:Action>urn:q:Put</{prefix}:Action>"));
+        blocks.push(format!("<q:k {prefix}:IsReferenceParameter='true'>1</q:k>"));
+    }
+    blocks
+}
+
+/// A number below `bound`, the same ones in every run.
+fn below(state: &mut u64, bound: usize) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state % bound as u64).expect("fits")
+}
+
+#[tokio::test]
+async fn whatever_blocks_there_are_the_answer_is_sound_and_goes_nowhere_it_must_not() {
+    const ALLOWED: &str = "http://a.example/answers";
+    let vocabulary = vocabulary();
+    let mut state = 0x5EED_0003;
+    let mut ways = std::collections::HashSet::new();
+    for round in 0..2000 {
+        let count = below(&mut state, 6);
+        let headers: String = (0..count)
+            .map(|_| &*vocabulary[below(&mut state, vocabulary.len())])
+            .collect();
+        let mode = [Addressing::Off, Addressing::Optional, Addressing::Required];
+        let mut options = AddressingOptions::new(mode[below(&mut state, 3)])
+            .edition(Edition::ALL[below(&mut state, 2)]);
+        let is_allowed = below(&mut state, 2) == 0;
+        if is_allowed {
+            options = options.answers_to([ALLOWED]);
+        }
+        let bodies = [
+            "<q:Get><q:key>7</q:key></q:Get>",
+            "<q:Get><q:key>0</q:key></q:Get>",
+            "<q:X/>",
+        ];
+        let asking = asking(BOTH[round % 2])
+            .options(options)
+            .body(bodies[below(&mut state, 3)]);
+        let came = asking.with(&headers).await;
+        assert!(came.executed <= 1, "{headers}");
+        match &*came.way {
+            "back" | "nobody" => {}
+            way => assert!(is_allowed && way == ALLOWED, "{headers}"),
+        }
+        if came.way != "nobody" {
+            roxmltree::Document::parse(&came.text).expect(&headers);
+            assert!(came.text.len() < 4000 + 8 * headers.len());
+            let related = [NEW, OLD].map(|edition| came.blocks(edition, "RelatesTo"));
+            let related: Vec<_> = related.into_iter().flatten().collect();
+            assert!(related.len() <= 1);
+            assert!(
+                related.iter().all(|id| id == "urn:1" || id == "urn:2<"),
+                "{related:?}"
+            );
+        }
+        ways.insert(came.way);
+    }
+    assert_eq!(ways.len(), 3, "{ways:?}");
 }

@@ -6,6 +6,7 @@ mod headers;
 mod hostile;
 mod routing;
 mod rules;
+mod wire;
 
 use std::sync::{
     Arc,
