@@ -32,6 +32,9 @@ static DEFAULTS: AddressingOptions = AddressingOptions {
 
 /// Serves one [`Service`]: reads envelopes, enforces `mustUnderstand`, finds the operation, writes answers and faults.
 ///
+/// A request with WS-Addressing is judged and answered by [`Message::addressing`]: by default it is taken where it comes, and answers
+/// only go back the way the request came.
+///
 /// A server makes one of a service by itself; make it by hand to add roles or header blocks that are understood.
 pub struct Host {
     service: Box<dyn Service>,
