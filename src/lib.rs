@@ -35,7 +35,7 @@ pub mod server {
     pub use soap_core::{Incoming, IntoDispatch, Reply, Service};
     #[cfg(any(feature = "http", feature = "tcp"))]
     pub use soap_transport::Inherited;
-    pub use soap_transport::{Counters, Gate, Monitor, Running, shutdown_signal};
+    pub use soap_transport::{Counters, DatagramCounters, Gate, Monitor, Running, shutdown_signal};
 }
 
 /// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.

@@ -9,9 +9,16 @@
 //! time, and the calls of more wait for their copies themselves. One request may have many answers, from a group or from one peer:
 //! they come until the time is over.
 //!
+//! A server answers nothing to what is no valid request, and no fault to what was sent to a group; what it drops it counts
+//! ([`DatagramCounters`](crate::DatagramCounters)). It has one service on a port: the path of its URL is there for those who read it.
+//! A URL whose host is a multicast group binds the port of the URL on all addresses of the family and joins the group. Where a
+//! datagram arrived is known on Linux and Android; elsewhere [`Peer::destination`](soap_core::Peer::destination) is `None`, answers leave
+//! from the address that the kernel chooses, and a server that has joined groups sends no faults.
+//!
 //! # Limits
-//! A message is no larger than [`UdpOptions::datagram`]. A client looks at what comes until its time is over, and takes at most
-//! 10,000 answers to one request.
+//! A message is no larger than [`UdpOptions::datagram`], and each is read alone. A client looks at what comes until its time is over,
+//! and takes at most 10,000 answers to one request. A server bounds calls, remembered ids, kept answers and answers on their way out in
+//! number and bytes; sources outside the networks of this machine have rates, and get no more than [`UdpOptions::amplification`] allows.
 
 mod address;
 mod bind;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use soap_core::{Addressing, Options};
+use soap_core::{Addressing, Limits, Options};
 use soap_transport::udp::UdpOptions;
 use tokio::time::Instant;
 
@@ -90,6 +90,23 @@ async fn an_answer_that_leaves_no_room_for_a_fault_is_dropped_and_counted() {
     if target.counts().answered == 1 {
         assert!(raw.receive().await.0.len() <= 500);
     }
+}
+
+#[tokio::test]
+async fn udp_3_an_answer_has_an_id_of_its_own_and_relates_to_its_request() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let id = new_id();
+    raw.send(ask_as(&id, "who?"), target.address()).await;
+    let (answer, _) = raw.receive().await;
+    let related = format!(">{id}</");
+    assert!(
+        answer.contains("RelatesTo") && answer.contains(&related),
+        "{answer}"
+    );
+    let own = soap_core::addressing::peek(answer.as_bytes(), None, &Limits::client()).unwrap();
+    assert_eq!(own.answers, Some(id.clone()));
+    assert!(own.message_id.is_some_and(|own| own != id));
 }
 
 #[tokio::test]

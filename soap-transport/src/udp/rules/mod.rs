@@ -191,6 +191,7 @@ impl Rules {
                 return Err(Some(Dropped::NoRequest));
             }
             Some(_) if asked.is_multicast => return Err(None),
+            _ if reply.envelope.is_empty() => return Err(None),
             _ => {}
         }
         let refused = match self.fit(asked, &reply.envelope) {
