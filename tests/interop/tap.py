@@ -1,5 +1,5 @@
 """Sends requests from one network, and counts in the other what goes over its wire: tap.py SERVER CALLERS (names of namespaces)."""
-import os, socket, struct, sys, time, uuid
+import ctypes, socket, struct, sys, time, uuid
 
 SERVER, THIRD = ("10.78.1.2", 9002), "10.78.2.3"
 WSA = "http://www.w3.org/2005/08/addressing"
@@ -8,7 +8,8 @@ FACTOR = 3  # payload against payload, as the option says
 
 def enter(name):
     with open("/run/netns/" + name) as network:
-        os.setns(network.fileno(), 0x40000000)
+        if ctypes.CDLL(None).setns(network.fileno(), 0x40000000):
+            sys.exit("no way into the network " + name)
 
 
 enter(sys.argv[1])
