@@ -1,4 +1,4 @@
-//! A service, its WSDL and a typed client in one file: `cargo run --example quickstart`.
+//! A service and its typed client in one file, over HTTP, raw TCP and UDP: `cargo run --example quickstart`.
 
 use soapstone::{CallError, Fault, Server, SoapFault, SoapType};
 

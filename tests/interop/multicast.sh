@@ -75,7 +75,6 @@ for group in "soap.udp://239.255.42.99:42099/who" "soap.udp://[ff02::4299]:42099
     respond left one eleft "$group"
     respond left two eleft "$group"
     respond right three eright "$group"
-    # One that listens where the question is asked from, on another interface: it does not hear what it has not joined on.
     ip netns exec "$mark-ask" "$binary" --group "$group" ask eleft eright > "$folder/both"
     expect "$family: three answer on two interfaces, each once" "has heard" 3 "$folder/both"
     for name in one two three; do expect "$family: $name answers" "^$name has heard" 1 "$folder/both"; done
@@ -85,7 +84,7 @@ for group in "soap.udp://239.255.42.99:42099/who" "soap.udp://[ff02::4299]:42099
     respond ask self eleft "$group"
     ip netns exec "$mark-ask" "$binary" --group "$group" ask eleft > "$folder/self"
     expect "$family: one of the same machine answers too, once" "^self has heard" 1 "$folder/self"
-    expect "$family: and takes nothing of its own for an answer" "has heard" 3 "$folder/self"
+    expect "$family: and nothing else is taken for an answer" "has heard" 3 "$folder/self"
     kill "${running[@]}"
     wait
 done
