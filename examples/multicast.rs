@@ -76,15 +76,20 @@ async fn respond(group: &str, name: &str, interfaces: Vec<String>) -> anyhow::Re
 async fn ask(group: &str, interfaces: Vec<String>) -> anyhow::Result<Vec<String>> {
     let endpoint = Endpoint::new(group).with(UdpOptions::new().interfaces(interfaces));
     let who = WhoClient::new(endpoint.connect().await?);
-    let mut answers = who.greet().timeout(Duration::from_secs(1)).answers();
+    let answers = who.greet().timeout(Duration::from_secs(1)).answers();
+    let mut answers = answers.with_meta();
     let mut names = Vec::new();
-    while let Some(answer) = answers.next().await {
+    while let Some((meta, answer)) = answers.next().await {
         let Greeting {
             name,
             heard_at,
             interface,
         } = answer?;
-        println!("{name} has heard the question sent to {heard_at} on interface {interface}");
+        let address = meta.peer().and_then(|peer| peer.address);
+        let address = address.map_or_else(String::new, |address| address.to_string());
+        println!(
+            "{name} at {address} has heard the question sent to {heard_at} on interface {interface}"
+        );
         names.push(name);
     }
     Ok(names)

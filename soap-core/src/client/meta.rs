@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::{
-    Fault, Limits, Message,
+    Fault, Limits, Message, Peer,
     addressing::{self, Edition, MessageAddressing},
     envelope::{Envelope, HeaderField},
     fault,
@@ -25,6 +25,11 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// Who sent the answer, where the transport knows: of several answers each has its own.
+    pub fn peer(&self) -> Option<&Peer> {
+        self.answer.as_ref()?.peer.as_ref()
+    }
+
     /// The HTTP status of the answer.
     pub fn status(&self) -> Option<u16> {
         self.answer.as_ref()?.status

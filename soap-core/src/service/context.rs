@@ -58,9 +58,10 @@ impl Context {
         self.0.version
     }
 
-    /// The action as the transport carried it, without quotes.
+    /// The action, without quotes: as the transport carried it, else that of WS-Addressing.
     pub fn action(&self) -> Option<&str> {
-        self.0.action.as_deref()
+        let carried = self.0.action.as_deref();
+        carried.or_else(|| self.addressing()?.action.as_deref())
     }
 
     /// What the request says by WS-Addressing; `None` if it says nothing, or the binding does not use it. Anyone can say anything
