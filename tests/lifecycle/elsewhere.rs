@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use soapstone::{
     Fault, Limits, Server,
-    addressing::{self, Addressing, AddressingOptions},
+    addressing::{self, Addressing, AddressingOptions, Edition},
     server::Running,
     transport::{BoxFuture, Dispatch, Message, Outcome},
 };
@@ -79,8 +79,14 @@ async fn an_answer_arrives_where_its_request_wants_it() {
     let [message] = &letterbox.taken()[..] else {
         panic!("one message")
     };
-    let peek = addressing::peek(&message.envelope, None, &Limits::server()).expect("an envelope");
-    assert_eq!(peek.answers.as_deref(), Some("urn:uuid:1"));
+    let peek = addressing::peek(
+        &message.envelope,
+        None,
+        Edition::default(),
+        &Limits::server(),
+    )
+    .expect("an envelope");
+    assert_eq!(peek.answers, ["urn:uuid:1"]);
     assert!(peek.message_id.is_some() && !peek.is_fault);
     let text = String::from_utf8_lossy(&message.envelope);
     assert!(text.contains(&url) && text.contains("3.75"), "{text}");

@@ -20,7 +20,6 @@ mod write;
 
 pub use endpoint::EndpointReference;
 pub(crate) use fault::{Broken, shortened};
-use peek::is_reply;
 pub use peek::{Peek, peek};
 pub use properties::{MessageAddressing, RelatesTo};
 use read::Received;

@@ -6,7 +6,7 @@ use crate::{
     xml::{Content, Element, Namespace, NamespaceId, ReadError, Reader, Writer, collapse},
 };
 
-use super::{Broken, Edition, EndpointReference, MessageAddressing, RelatesTo, is_reply};
+use super::{Broken, Edition, EndpointReference, MessageAddressing, RelatesTo};
 
 /// The header blocks that are properties.
 const HEADERS: [&str; 7] = [
@@ -18,6 +18,9 @@ const HEADERS: [&str; 7] = [
     "MessageID",
     "RelatesTo",
 ];
+
+/// The relationship that is meant where none is given, in the edition of 2005. In that of 2004 it is the QName `wsa:Reply`.
+const REPLY: &str = "http://www.w3.org/2005/08/addressing/reply";
 
 /// Bytes of reference parameters that come back with an answer. A parameter takes along the declarations around it, which may be
 /// long and which many may share, so an answer could be a thousand times its request.
@@ -41,17 +44,7 @@ pub(crate) fn read(
     roles: &[String],
     preferred: Edition,
 ) -> Result<Option<Received>, ReadError> {
-    let has = |edition: &Edition| {
-        envelope
-            .blocks()
-            .iter()
-            .any(|block| block.role.is_ours(roles) && is_header(*edition, block.name, envelope))
-    };
-    let Some(edition) = [preferred]
-        .into_iter()
-        .chain(Edition::ALL)
-        .find(|edition| has(edition))
-    else {
+    let Some(edition) = edition_of(envelope, roles, preferred)? else {
         return Ok(None);
     };
     let Some(mut reader) = envelope.header() else {
@@ -65,12 +58,12 @@ pub(crate) fn read(
         let header = HEADERS.into_iter().find(|header| *header == local);
         match header {
             _ if !block.role.is_ours(roles) => reader.skip()?,
-            Some(header) if reader.is(namespace, edition.namespace()) => {
-                collected.header(header, &mut reader)?;
-            }
-            _ if is_parameter(edition, &mut reader) => {
+            _ if is_parameter(&mut reader) => {
                 let element = Element::read((namespace, local), &mut reader)?;
                 collected.properties.reference_parameters.push(element);
+            }
+            Some(header) if reader.is(namespace, edition.namespace()) => {
+                collected.header(header, &mut reader)?;
             }
             _ => reader.skip()?,
         }
@@ -83,15 +76,46 @@ pub(crate) fn is_known(edition: Edition, namespace: &str, local: &str) -> bool {
     namespace == edition.namespace().uri() && (HEADERS.contains(&local) || local == "FaultDetail")
 }
 
-fn is_header(edition: Edition, name: (NamespaceId, &str), envelope: &Envelope<'_>) -> bool {
-    HEADERS.contains(&name.1) && envelope.uri(name.0) == edition.namespace().uri()
+/// The edition whose blocks count: `preferred`, where one of it is for this node. `None` if there are no blocks.
+///
+/// # Errors
+/// Fails if what stands between the blocks cannot be read.
+pub(super) fn edition_of(
+    envelope: &Envelope<'_>,
+    roles: &[String],
+    preferred: Edition,
+) -> Result<Option<Edition>, ReadError> {
+    let of = |name: (NamespaceId, &str)| {
+        Edition::ALL.into_iter().find(|edition| {
+            HEADERS.contains(&name.1) && envelope.uri(name.0) == edition.namespace().uri()
+        })
+    };
+    let mut found = None;
+    let Some(mut reader) = envelope.header() else {
+        return Ok(None);
+    };
+    for block in envelope.blocks() {
+        if reader.next()?.is_none() {
+            break;
+        }
+        let edition = of(block.name).filter(|_| block.role.is_ours(roles));
+        if edition.is_some() && !is_parameter(&mut reader) {
+            if edition == Some(preferred) {
+                return Ok(edition);
+            }
+            found = edition;
+        }
+        reader.skip()?;
+    }
+    Ok(found)
 }
 
-fn is_parameter(edition: Edition, reader: &mut Reader<'_>) -> bool {
-    edition == Edition::V200508
-        && reader
-            .attribute_named(edition.namespace(), "IsReferenceParameter")
-            .is_some_and(|value| matches!(value.trim(), "true" | "1"))
+/// True for a block that somebody wanted back with every message to him. Whatever its name is, it says nothing of this message: he
+/// could otherwise write what others say (rule A-16).
+pub(super) fn is_parameter(reader: &mut Reader<'_>) -> bool {
+    reader
+        .attribute_named(Edition::V200508.namespace(), "IsReferenceParameter")
+        .is_some_and(|value| matches!(value.trim(), "true" | "1"))
 }
 
 struct Collected {
@@ -215,19 +239,23 @@ fn read_uri(reader: &mut Reader<'_>) -> Result<(String, bool), ReadError> {
     }
 }
 
-fn read_relation(edition: Edition, reader: &mut Reader<'_>) -> Result<RelatesTo, ReadError> {
-    let relationship = reader
-        .attribute_named(&Namespace::NONE, "RelationshipType")
-        .filter(|relationship| !is_reply(relationship))
-        .map(|relationship| match edition {
-            Edition::V200508 => collapse(&relationship).into_owned(),
-            Edition::V200408 => {
-                let name = collapse(&relationship);
+pub(super) fn read_relation(
+    edition: Edition,
+    reader: &mut Reader<'_>,
+) -> Result<RelatesTo, ReadError> {
+    let relationship = reader.attribute_named(&Namespace::NONE, "RelationshipType");
+    let relationship = relationship.map(|relationship| collapse(&relationship).into_owned());
+    let relationship = match edition {
+        Edition::V200508 => relationship.filter(|uri| uri != REPLY),
+        Edition::V200408 => relationship
+            .map(|name| {
                 let (namespace, local) = reader.resolve_qname(&name);
                 let namespace = namespace.map_or("", |namespace| reader.uri(namespace));
-                QName::new(namespace.to_owned(), local.to_owned()).to_string()
-            }
-        });
+                QName::new(namespace.to_owned(), local.to_owned())
+            })
+            .filter(|name| name.namespace() != edition.namespace().uri() || name.local() != "Reply")
+            .map(|name| name.to_string()),
+    };
     let (message_id, _) = read_uri(reader)?;
     Ok(RelatesTo {
         message_id,

@@ -223,10 +223,11 @@ impl Call<'_> {
         let Some(asked) = self.request.message.message_id.as_deref() else {
             return Ok(());
         };
-        match pipeline::answered(answer, &self.transport.options.limits) {
-            Some(named) if named != asked => Err(pipeline::another()),
-            _ => Ok(()),
+        let named = pipeline::answered(answer, &self.transport.options);
+        if named.is_empty() || named.iter().any(|named| named == asked) {
+            return Ok(());
         }
+        Err(pipeline::another())
     }
 
     fn message(&self, answer: bytes::Bytes, peer: Peer) -> Message {

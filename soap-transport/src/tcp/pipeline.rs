@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use soap_core::{Limits, Message, Options, Peer, addressing, transport::TransportError};
+use soap_core::{Message, Options, Peer, addressing, transport::TransportError};
 use tokio::{
     sync::{Mutex as AsyncMutex, Notify, mpsc, oneshot},
     time::{Instant, timeout},
@@ -206,21 +206,26 @@ pub(super) fn another() -> TransportError {
     TransportError::lost("the answer is to another request, by its RelatesTo", true)
 }
 
-/// Which request an answer says it answers, by WS-Addressing. What cannot be read is for the one who reads answers to tell.
-pub(super) fn answered(answer: &[u8], limits: &Limits) -> Option<String> {
-    let peek = addressing::peek(answer, None, limits);
-    peek.ok().and_then(|peek| peek.answers)
+/// The requests that an answer says it answers, by WS-Addressing. What cannot be read is for the one who reads answers to tell.
+pub(super) fn answered(answer: &[u8], options: &Options) -> Vec<String> {
+    let edition = options.addressing.edition;
+    let peek = addressing::peek(answer, None, edition, &options.limits);
+    peek.map(|peek| peek.answers).unwrap_or_default()
 }
 
 /// Which call an answer is to: the one it names; if it names none, or no call has a name, the first. `None`: one that does not wait.
-fn asked_by(waiting: &VecDeque<Waiting>, answer: &[u8], limits: &Limits) -> Option<usize> {
+fn asked_by(waiting: &VecDeque<Waiting>, answer: &[u8], options: &Options) -> Option<usize> {
     if waiting.iter().all(|call| call.message_id.is_none()) {
         return Some(0);
     }
-    let Some(named) = answered(answer, limits) else {
+    let named = answered(answer, options);
+    if named.is_empty() {
         return Some(0);
+    }
+    let is_named = |call: &Waiting| {
+        let id = call.message_id.as_deref();
+        named.iter().any(|named| id == Some(&**named))
     };
-    let is_named = |call: &Waiting| call.message_id.as_deref() == Some(&*named);
     waiting.iter().position(is_named)
 }
 
@@ -275,7 +280,7 @@ impl Driver {
                         tracing::debug!("an answer to nothing: connection given up");
                         return Poll::Ready(None);
                     }
-                    let asked = asked_by(&self.waiting, &answer, &self.options.limits);
+                    let asked = asked_by(&self.waiting, &answer, &self.options);
                     let Some(call) = asked.and_then(|index| self.waiting.remove(index)) else {
                         return Poll::Ready(Some(another()));
                     };
@@ -392,7 +397,7 @@ mod tests {
     }
 
     fn asked(ids: &[Option<u8>], answer: &str) -> Option<usize> {
-        asked_by(&waiting(ids), answer.as_bytes(), &Limits::client())
+        asked_by(&waiting(ids), answer.as_bytes(), &Options::client())
     }
 
     #[test]
@@ -403,6 +408,15 @@ mod tests {
         for unnamed in [&answer(None), "<a/>", "", "<e:Envelope"] {
             assert_eq!(asked(&three, unnamed), Some(0), "{unnamed:?}");
         }
+        let both = |first: &str| {
+            let second = "</a:RelatesTo><a:RelatesTo>2</a:RelatesTo>";
+            answer(Some(9)).replace("9</a:RelatesTo>", &format!("{first}{second}"))
+        };
+        assert_eq!(asked(&three, &both("7")), Some(1));
+        let unspecified = addressing::Edition::V200508.unspecified();
+        assert_eq!(asked(&three, &both(unspecified)), Some(1));
+        let to_nobody = answer(Some(9)).replace('9', unspecified);
+        assert_eq!(asked(&three, &to_nobody), Some(0));
         // Nobody has a name: the answer is not looked at.
         assert_eq!(asked(&[None, None], &answer(Some(3))), Some(0));
     }
@@ -414,7 +428,7 @@ mod tests {
             let ids: Vec<_> = (0..30).map(Some).collect();
             let mut waiting = waiting(&ids);
             for id in order {
-                let index = asked_by(&waiting, answer(Some(id)).as_bytes(), &Limits::client());
+                let index = asked_by(&waiting, answer(Some(id)).as_bytes(), &Options::client());
                 let call = index.and_then(|index| waiting.remove(index)).expect("it waits");
                 prop_assert_eq!(call.message_id.as_deref(), Some(&*id.to_string()));
             }

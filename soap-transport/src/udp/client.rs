@@ -225,7 +225,7 @@ impl UdpTransport {
             constants.once()
         };
         let repeat = Repeat::new(constants, Instant::now(), fastrand::u64);
-        let asked = Asked::new(&request.message, to, request.expect, is_optional);
+        let asked = Asked::new(&request.message, to, request.expect, &options.addressing);
         // A link-local address is one of each network.
         let is_scoped = match to.ip() {
             IpAddr::V4(_) => false,

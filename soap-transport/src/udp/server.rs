@@ -126,7 +126,12 @@ impl Serving {
             network: listener.network,
             socket: listener.socket,
             service,
-            rules: Rules::new(&udp, mode, options.limits, listener.has_groups),
+            rules: Rules::new(
+                &udp,
+                (mode, addressing.edition),
+                options.limits,
+                listener.has_groups,
+            ),
             looked: Instant::now(),
             addressing: Arc::new(addressing),
             constants: Constants::unicast(&udp),

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use soap_core::{Addressing, Limits, Options};
+use soap_core::{
+    Addressing, Limits, Options,
+    addressing::{self, Edition},
+};
 use soap_transport::udp::UdpOptions;
 use tokio::time::Instant;
 
@@ -104,8 +107,14 @@ async fn udp_3_an_answer_has_an_id_of_its_own_and_relates_to_its_request() {
         answer.contains("RelatesTo") && answer.contains(&related),
         "{answer}"
     );
-    let own = soap_core::addressing::peek(answer.as_bytes(), None, &Limits::client()).unwrap();
-    assert_eq!(own.answers, Some(id.clone()));
+    let own = addressing::peek(
+        answer.as_bytes(),
+        None,
+        Edition::default(),
+        &Limits::client(),
+    )
+    .unwrap();
+    assert_eq!(own.answers, [&*id]);
     assert!(own.message_id.is_some_and(|own| own != id));
 }
 

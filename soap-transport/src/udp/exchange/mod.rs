@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use soap_core::{
-    Limits, Message,
+    Addressing, AddressingOptions, Limits, Message,
     addressing::{self, Edition, Peek},
     transport::{Expect, TransportError},
     xml::ReadError,
@@ -37,16 +37,25 @@ pub(super) struct Asked {
     /// An answer need not say which request it is to, if it comes from `to`.
     pub(super) is_lenient: bool,
     pub(super) expect: Expect,
+    /// Of an answer with header blocks of two editions those of this one count.
+    pub(super) edition: Edition,
 }
 
 impl Asked {
-    pub(super) fn new(message: &Message, to: SocketAddr, expect: Expect, is_lenient: bool) -> Self {
+    pub(super) fn new(
+        message: &Message,
+        to: SocketAddr,
+        expect: Expect,
+        options: &AddressingOptions,
+    ) -> Self {
+        let is_lenient = options.mode == Some(Addressing::Optional);
         Self {
             envelope: message.envelope.clone(),
             to,
             id: message.message_id.clone(),
             is_lenient: is_lenient || message.message_id.is_none(),
             expect,
+            edition: options.edition,
         }
     }
 }
@@ -168,7 +177,8 @@ impl Exchange {
         if datagram == self.asked.envelope {
             return Err(Stray::Own);
         }
-        let peek = addressing::peek(datagram, None, limits).map_err(Stray::Unreadable)?;
+        let peek = addressing::peek(datagram, None, self.asked.edition, limits)
+            .map_err(Stray::Unreadable)?;
         self.relate(&peek, source)?;
         if self.asked.expect == Expect::One {
             return Ok(());
@@ -192,15 +202,16 @@ impl Exchange {
         let Asked {
             to, id, is_lenient, ..
         } = &self.asked;
-        match peek.answers.as_deref() {
-            Some(answered) if id.as_deref() == Some(answered) => return Ok(()),
-            Some(answered) if !is_unspecified(answered) => return Err(Stray::Foreign),
-            _ if !is_lenient => {
-                return Err(Stray::Unrelated {
-                    is_fault: peek.is_fault,
-                });
-            }
-            _ => {}
+        if id.as_deref().is_some_and(|id| peek.is_answer_to(id)) {
+            return Ok(());
+        }
+        if !peek.answers.is_empty() {
+            return Err(Stray::Foreign);
+        }
+        if !is_lenient {
+            return Err(Stray::Unrelated {
+                is_fault: peek.is_fault,
+            });
         }
         let is_there =
             to.ip().is_multicast() || to.ip().to_canonical() == source.ip().to_canonical();
@@ -215,16 +226,6 @@ impl Exchange {
         tracing::debug!(%source, %why, "a datagram that is no answer");
         self.strays.count += 1;
         self.strays.last = Some((source, why));
-    }
-}
-
-/// True for what stands for the `MessageID` of a request that had none.
-fn is_unspecified(id: &str) -> bool {
-    match id.strip_prefix(Edition::V200508.namespace().uri()) {
-        Some(rest) => rest == "/unspecified",
-        None => id
-            .strip_prefix(Edition::V200408.namespace().uri())
-            .is_some_and(|rest| rest == "/id/unspecified"),
     }
 }
 

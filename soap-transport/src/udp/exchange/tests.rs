@@ -54,7 +54,12 @@ impl Call {
             Constants::unicast(&options)
         };
         let repeat = Repeat::new(constants, start, |_| 50);
-        let asked = Asked::new(&request, to, expect, is_lenient);
+        let options = AddressingOptions::new(if is_lenient {
+            Addressing::Optional
+        } else {
+            Addressing::Required
+        });
+        let asked = Asked::new(&request, to, expect, &options);
         Self {
             exchange: Exchange::new(asked, repeat, start + ms(5000)),
             start,

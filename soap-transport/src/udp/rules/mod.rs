@@ -5,7 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use soap_core::{
-    Addressing, Envelope, Fault, FaultOrigin, Limits, Message, addressing, transport::Dispatch, xml,
+    Addressing, Envelope, Fault, FaultOrigin, Limits, Message,
+    addressing::{self, Edition},
+    transport::Dispatch,
+    xml,
 };
 use tokio::time::Instant;
 
@@ -23,6 +26,7 @@ pub(super) struct Rules {
     pub(super) guard: Guard,
     seen: Seen,
     mode: Addressing,
+    edition: Edition,
     limits: Limits,
     /// The largest envelope.
     datagram: usize,
@@ -67,7 +71,7 @@ pub(super) struct Answer {
 impl Rules {
     pub(super) fn new(
         options: &UdpOptions,
-        mode: Addressing,
+        (mode, edition): (Addressing, Edition),
         limits: Limits,
         has_groups: bool,
     ) -> Self {
@@ -75,6 +79,7 @@ impl Rules {
             guard: Guard::new(options),
             seen: Seen::new(options),
             mode,
+            edition,
             limits,
             datagram: options.datagram,
             copies: options.unicast_repeat,
@@ -93,7 +98,7 @@ impl Rules {
         if received.is_truncated || datagram.len() > self.datagram {
             return Verdict::Drop(Dropped::TooLarge);
         }
-        let Ok(peek) = addressing::peek(datagram, None, &self.limits) else {
+        let Ok(peek) = addressing::peek(datagram, None, self.edition, &self.limits) else {
             return Verdict::Drop(Dropped::NoRequest);
         };
         let id = peek.message_id.filter(|id| !id.is_empty());
@@ -128,7 +133,7 @@ impl Rules {
             from,
             ticket,
             is_multicast,
-            is_answer: peek.answers.is_some(),
+            is_answer: peek.is_answer,
         })
     }
 

@@ -23,8 +23,10 @@ impl Dispatch for Faults {
     }
 }
 
+const MODE: (Addressing, Edition) = (Addressing::Required, Edition::V200508);
+
 fn rules(options: &UdpOptions) -> Rules {
-    let mut rules = Rules::new(options, Addressing::Required, Limits::server(), false);
+    let mut rules = Rules::new(options, MODE, Limits::server(), false);
     let own = OWN.parse().unwrap();
     rules.guard.set_near(vec![(own, 24)]);
     rules
@@ -223,7 +225,7 @@ fn where_nobody_knows_what_was_asked_a_member_of_groups_sends_no_faults() {
     let now = Instant::now();
     for (has_groups, is_silent) in [(true, true), (false, false)] {
         let options = UdpOptions::new();
-        let mut rules = Rules::new(&options, Addressing::Required, Limits::server(), has_groups);
+        let mut rules = Rules::new(&options, MODE, Limits::server(), has_groups);
         let asked = asked(&mut rules, &received(NEAR, None), &request("a"), now);
         let reply = fault_of(FaultOrigin::Refused, "fault");
         let answer = rules.answer(&asked, reply, &Faults(0), now);
