@@ -31,6 +31,19 @@ async fn program(config: &Config) -> f64 {
     calc.divide(7.0, 2.0).await.expect("an answer")
 }
 
+/// A server may send answers elsewhere for some of its bindings: not for one whose requests anybody can forge.
+#[cfg(feature = "udp")]
+#[tokio::test]
+async fn a_binding_of_datagrams_does_not_inherit_where_answers_may_go() {
+    let config = parse(
+        "[server]\nbind = \"http://127.0.0.1:0/calc\"\naddressing.answers_to = [\"http://127.0.0.1:1/\"]\n\
+         [[server.binding]]\nurl = \"soap.udp://127.0.0.1:0\"",
+    );
+    let running = start(&config.expect("right")).await;
+    assert_eq!(running.urls().len(), 2);
+    running.stop(TIME).await.expect("it stops");
+}
+
 /// A client may be made in a task of its own.
 #[test]
 fn making_a_client_may_move_between_threads() {

@@ -84,6 +84,12 @@ fn addressing_may_be_a_word_or_a_table() {
 fn options_of_datagrams() {
     for (text, told) in [
         (
+            "[server]\nbind = \"http://127.0.0.1:0\"\n[[server.binding]]\nurl = \"soap.udp://127.0.0.1:0\"\n\
+             addressing.answers_to = [\"http://a/\"]",
+            "line 5, column 25: server.binding.addressing.answers_to: soap.udp://127.0.0.1:0: answers only go back there, since \
+             anybody can forge where a request comes from",
+        ),
+        (
             "[server.udp]\nunicast_repeats = 2",
             "line 2, column 1: unknown key `unicast_repeats` in [server.udp]; did you mean `unicast_repeat`?",
         ),

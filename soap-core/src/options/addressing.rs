@@ -35,6 +35,9 @@ pub struct AddressingOptions {
     /// anonymous: URLs, of which scheme, host and port must be the same, and whose path must be the beginning of the path asked for,
     /// up to a `/`. None, so such a request is refused before anything is executed: whoever can send one could otherwise have this
     /// server send messages to any host it reaches.
+    ///
+    /// It means nothing on `soap.udp`, where the source of a request is whatever its sender writes there: answers only go back. What
+    /// the bindings of a server share does not apply to one on `soap.udp`; one with options of its own must not have it.
     pub answers_to: Vec<String>,
     /// Server: the addresses a `To` may have beside the anonymous one; any, if this is empty, because a server behind a
     /// proxy does not know its own. Another is the fault `DestinationUnreachable`.

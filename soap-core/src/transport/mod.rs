@@ -252,6 +252,12 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Whether an answer may go elsewhere than back, where [`answers_to`](crate::AddressingOptions::answers_to) allows it: true,
+    /// unless said. False where a request has whatever source its sender gives it: then nobody can tell who has a server send.
+    fn answers_elsewhere(&self) -> bool {
+        true
+    }
+
     /// Finds what is wrong with `url` by itself, so that it can be told before anything is connected or bound; nothing, unless said.
     ///
     /// # Errors

@@ -77,6 +77,14 @@ impl Registry {
         Ok(self.scheme(url)?.addressing())
     }
 
+    /// What [`Scheme::answers_elsewhere`] says for `url`.
+    ///
+    /// # Errors
+    /// Fails on an unknown scheme (the error lists the known ones).
+    pub fn answers_elsewhere(&self, url: &str) -> Result<bool, TransportError> {
+        Ok(self.scheme(url)?.answers_elsewhere())
+    }
+
     /// What [`Scheme::check`] says of `url`.
     ///
     /// # Errors

@@ -124,6 +124,17 @@ impl OptionTable for AddressingOptions {
     fn put(self, options: &mut Options) {
         options.addressing = self;
     }
+
+    fn check_scheme(&self, scheme: &str) -> Result<(), TransportError> {
+        let answers_elsewhere =
+            crate::default_registry().answers_elsewhere(&format!("{scheme}://"));
+        match answers_elsewhere {
+            Ok(false) if !self.answers_to.is_empty() => Err(TransportError::config(
+                "answers only go back there, since anybody can forge where a request comes from",
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// One table, whatever its struct.

@@ -8,7 +8,7 @@ use super::{
     error::{ConfigError, Problem},
     fields::Side,
     kind::{Located, Several, Url},
-    schemes::{check_schemes, check_url, honoured},
+    schemes::{check_options, check_schemes, check_url, honoured},
     section::{At, added, complete, drop_unfinished, plain, read_options},
     tree::{Node, Place, Table, Value},
 };
@@ -130,6 +130,7 @@ fn read_binding(
     let url = read_key::<Url>(table, at, "url", problems)?;
     check_url(&url, at, "url", registry, problems);
     check_schemes(table, at, &[&url], registry, problems);
+    check_options(table, at, &url, problems);
     let mut all = server.clone();
     all.overlay(table);
     let server = At {
@@ -139,6 +140,10 @@ fn read_binding(
     let mut options = read_options(&all, &server, &["url"], &mut Vec::new());
     if let Some(known) = honoured(registry, &url.url) {
         options = options.only(&known);
+    }
+    // What it says itself was refused.
+    if let Ok(false) = registry.answers_elsewhere(&url.url) {
+        options.addressing.answers_to.clear();
     }
     Some((url, options))
 }

@@ -89,6 +89,7 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
     {
         let known = server.registry.options(url);
         let known = known.map_err(|error| placed(error, place))?;
+        let is_own = options.is_some();
         let mut options = match (options, known) {
             (Some(own), _) => own.clone(),
             (None, Some(known)) if several => {
@@ -106,6 +107,10 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
                 server.options.clone()
             }
         };
+        if !server.registry.answers_elsewhere(url)? {
+            let only_back = only_back(url, &mut options.addressing, several && !is_own);
+            only_back.map_err(|error| placed(error, place))?;
+        }
         let addressing = server.registry.addressing(url)?;
         let mode = &mut options.addressing.mode;
         mode.get_or_insert(addressing.unwrap_or(Addressing::Optional));
@@ -124,6 +129,24 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
         ))),
         _ => Ok(bound),
     }
+}
+
+/// Takes away where answers may go, for a URL whose answers only go back.
+///
+/// # Errors
+/// Fails if that was said for this URL, and is not what several share.
+fn only_back(
+    url: &str,
+    addressing: &mut AddressingOptions,
+    is_shared: bool,
+) -> Result<(), TransportError> {
+    let said = std::mem::take(&mut addressing.answers_to);
+    if said.is_empty() || is_shared {
+        return Ok(());
+    }
+    Err(TransportError::config(format!(
+        "AddressingOptions::answers_to: answers from {url} only go back, since anybody can forge where a request there comes from"
+    )))
 }
 
 /// Refuses what no answer could be sent to.

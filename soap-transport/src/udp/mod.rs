@@ -90,6 +90,11 @@ impl Udp {
             Role::Client => vec![TypeId::of::<UdpOptions>()],
             Role::Listener => self.options().unwrap_or_default(),
         };
+        if !options.addressing.answers_to.is_empty() {
+            return Err(TransportError::config(
+                "AddressingOptions::answers_to: answers on soap.udp only go back, since anybody can forge where a request comes from",
+            ));
+        }
         if let Some(name) = options.unknown(&known).first() {
             return Err(TransportError::config(format!(
                 "soap.udp cannot honour the options {name}"
@@ -113,6 +118,10 @@ impl Scheme for Udp {
 
     fn addressing(&self) -> Option<Addressing> {
         Some(Addressing::Required)
+    }
+
+    fn answers_elsewhere(&self) -> bool {
+        false
     }
 
     fn check(&self, url: &str) -> Result<(), TransportError> {

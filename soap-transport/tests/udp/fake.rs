@@ -110,7 +110,7 @@ impl Victim {
     }
 }
 
-struct Shared(Arc<Victim>);
+pub(crate) struct Shared(pub(crate) Arc<Victim>);
 
 impl Service for Shared {
     fn description(&self) -> &'static ServiceDescription {

@@ -1,10 +1,12 @@
 //! Datagrams that are no requests: silence, and nobody else notices.
 
 use proptest::prelude::*;
-use soap_core::Options;
-use soap_transport::udp::UdpOptions;
+use soap_core::{AddressingOptions, Options};
+use soap_transport::{Server, udp::UdpOptions};
 
-use crate::fake::{Raw, Target, ask, ask_as, envelope, head, new_id, tell};
+use crate::fake::{
+    PATIENCE, Raw, Shared, Target, Victim, ask, ask_as, envelope, head, new_id, tell,
+};
 
 /// What nobody is to answer, with a `MessageID` wherever there is a place for one.
 fn no_requests() -> Vec<(&'static str, Vec<u8>)> {
@@ -125,6 +127,96 @@ async fn a_reply_to_elsewhere_is_refused_and_nothing_is_sent_there() {
     }
     assert_eq!(target.victim.executed(), 0);
     assert!(third.is_silent());
+}
+
+/// A request for `Ask` whose answer shall go to `address`.
+fn ask_for(address: &str) -> String {
+    let reply_to = format!("<a:ReplyTo><a:Address>{address}</a:Address></a:ReplyTo>");
+    envelope(&(head(&new_id()) + &reply_to), "<t:Ask>who?</t:Ask>")
+}
+
+/// Posts `envelope` to `url`, and gives the first line of what comes back.
+#[cfg(feature = "http")]
+async fn posted(url: &str, envelope: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let authority = url.trim_start_matches("http://").split('/').next().unwrap();
+    let mut stream = tokio::net::TcpStream::connect(authority).await.unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/soap+xml\r\nContent-Length: {}\r\n\r\n",
+        envelope.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(envelope.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer);
+    tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+/// What a server may send to on behalf of HTTP peers, no forged datagram makes it send to.
+#[cfg(feature = "http")]
+#[tokio::test]
+async fn udp_4_answers_to_does_not_let_a_datagram_send_answers_elsewhere() {
+    let backend = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let third = Raw::new().await;
+    let allowed = [
+        format!("http://{}/", backend.local_addr().unwrap()),
+        format!("soap.udp://{}/", third.0.local_addr().unwrap()),
+    ];
+    let victim = std::sync::Arc::new(Victim::default());
+    let running = Server::new(Shared(std::sync::Arc::clone(&victim)))
+        .addressing(AddressingOptions::default().answers_to(&allowed))
+        .bind("soap.udp://127.0.0.1:0")
+        .bind("http://127.0.0.1:0")
+        .start()
+        .await
+        .unwrap();
+    let target = Target { victim, running };
+    let raw = Raw::new().await;
+    for address in &allowed {
+        raw.send(ask_for(address), target.address()).await;
+        let (fault, _) = raw.receive().await;
+        assert!(fault.contains("OnlyAnonymousAddressSupported"), "{fault}");
+    }
+    assert_eq!(target.victim.executed(), 0);
+    // The other binding does send there, and nobody else has.
+    let http = target.running.urls()[1].clone();
+    let first = posted(&http, &ask_for(&allowed[0])).await;
+    assert!(first.starts_with("HTTP/1.1 202"), "{first}");
+    let (delivery, _) = tokio::time::timeout(PATIENCE, backend.accept())
+        .await
+        .unwrap()
+        .unwrap();
+    drop((delivery, backend));
+    target.running.stop(PATIENCE).await.unwrap();
+    assert_eq!(target.victim.executed(), 1);
+    assert!(third.is_silent());
+}
+
+#[tokio::test]
+async fn udp_4_answers_to_for_datagrams_alone_is_refused_at_start() {
+    let mut options = Options::server();
+    options.addressing = options.addressing.answers_to(["soap.tcp://127.0.0.1:1"]);
+    let server = || Server::new(Shared(std::sync::Arc::default()));
+    let udp = "soap.udp://127.0.0.1:0";
+    for server in [
+        server().options(options.clone()).bind(udp),
+        server().bind_with(udp, options.clone()),
+        server()
+            .bind("soap.udp://127.0.0.1:0")
+            .bind_with(udp, options.clone()),
+    ] {
+        let error = server.start().await.unwrap_err();
+        assert!(error.is_config(), "{error:?}");
+        let text = error.to_string();
+        assert!(
+            text.contains("answers_to") && text.contains(udp) && text.contains("only go back"),
+            "{text}"
+        );
+    }
+    let registry = soap_transport::default_registry();
+    let error = registry.bind(udp, &options).await.unwrap_err().to_string();
+    assert!(error.contains("answers_to"), "{error}");
 }
 
 #[tokio::test]
