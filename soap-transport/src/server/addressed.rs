@@ -47,6 +47,11 @@ impl Dispatch for Addressed {
     }
 
     fn refuse(&self, request: &Message, fault: &Fault) -> Message {
-        self.service.refuse(request, fault)
+        if request.addressing.is_some() {
+            return self.service.refuse(request, fault);
+        }
+        let mut request = request.clone();
+        request.addressing = Some(Arc::clone(&self.options));
+        self.service.refuse(&request, fault)
     }
 }

@@ -5,7 +5,7 @@ use std::{
 };
 
 use soap_core::{
-    Addressing, AddressingOptions, Message, Options, Peer,
+    Addressing, Message, Options, Peer,
     transport::{BoxFuture, Dispatch, Listener, Outcome, Stop, TransportError},
 };
 use tokio::{
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     clock::after,
     server::{
+        Addressed,
         datagrams::{Dropped, Tally},
         gate::in_flight,
     },
@@ -95,7 +96,6 @@ struct Serving {
     rules: Rules,
     /// When the networks of this machine were last looked up.
     looked: Instant,
-    addressing: Arc<AddressingOptions>,
     constants: Constants,
     calls: JoinSet<Outcome>,
     asked: HashMap<Id, Asked>,
@@ -122,18 +122,18 @@ impl Serving {
         let tally = Tally::among(&options);
         let mut addressing = options.addressing;
         addressing.mode = Some(mode);
+        let rules = Rules::new(
+            &udp,
+            (mode, addressing.edition),
+            options.limits,
+            listener.has_groups,
+        );
         let mut serving = Self {
             network: listener.network,
             socket: listener.socket,
-            service,
-            rules: Rules::new(
-                &udp,
-                (mode, addressing.edition),
-                options.limits,
-                listener.has_groups,
-            ),
+            service: Addressed::before(service, &Arc::new(addressing)),
+            rules,
             looked: Instant::now(),
-            addressing: Arc::new(addressing),
             constants: Constants::unicast(&udp),
             calls: JoinSet::new(),
             asked: HashMap::new(),
@@ -244,7 +244,6 @@ impl Serving {
         peer.destination = received.destination;
         let mut request = Message::new(asked.envelope.clone());
         request.peer = Some(peer);
-        request.addressing = Some(Arc::clone(&self.addressing));
         let call = Arc::clone(&self.service).dispatch(request);
         let id = self.calls.spawn(call).id();
         self.asked.insert(id, asked);

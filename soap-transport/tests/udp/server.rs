@@ -244,6 +244,21 @@ async fn where_addressing_is_off_a_message_id_means_nothing() {
     }
 }
 
+/// The fault for an answer that is too large is the transport's, not the service's.
+#[tokio::test]
+async fn a_fault_of_the_transport_uses_addressing_as_its_binding_does() {
+    for (mode, is_related) in [(Addressing::Off, false), (Addressing::Optional, true)] {
+        let mut options = Options::server();
+        options.addressing = mode.into();
+        let target = Target::at("soap.udp://127.0.0.1:0", options).await;
+        let raw = Raw::new().await;
+        raw.send(ask("1000000"), target.address()).await;
+        let (fault, _) = raw.receive().await;
+        assert!(fault.contains("Receiver"), "{fault}");
+        assert_eq!(fault.contains("RelatesTo"), is_related, "{mode:?}: {fault}");
+    }
+}
+
 #[tokio::test]
 async fn gsoap_duplicates_are_executed_once() {
     let target = Target::start().await;
