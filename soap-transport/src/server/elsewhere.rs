@@ -54,8 +54,7 @@ impl Courier {
     }
 
     async fn deliver(&self, to: &str, message: Message) {
-        // A peer has chosen the end of it.
-        let shown: String = to.chars().take(MOST_SHOWN).collect();
+        let shown = shown(to);
         let Ok(_slot) = self.slots.try_acquire() else {
             tracing::warn!(to = ?shown, "an answer for elsewhere was dropped: too many at a time");
             return;
@@ -84,4 +83,22 @@ impl Courier {
             Some(Err(error)) => Err(error),
         }
     }
+}
+
+/// The same outcome of a call that was refused meanwhile: its caller has an answer, so none goes elsewhere.
+pub(super) fn unanswered(outcome: Outcome) -> Outcome {
+    let Outcome::Elsewhere(work) = outcome else {
+        return outcome;
+    };
+    Outcome::Accepted(Box::pin(async move {
+        if let Some((to, _)) = work.await {
+            let shown = shown(&to);
+            tracing::warn!(to = ?shown, "an answer for elsewhere was dropped: its caller has been told that it took too long");
+        }
+    }))
+}
+
+/// Of an address as much as a log has: a peer has chosen the end of it.
+fn shown(to: &str) -> String {
+    to.chars().take(MOST_SHOWN).collect()
 }

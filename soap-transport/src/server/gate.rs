@@ -24,7 +24,7 @@ use tokio::{
 };
 use tracing::{Instrument, Span, field};
 
-use super::elsewhere::Courier;
+use super::elsewhere::{Courier, unanswered};
 
 const IN_FLIGHT_PER_CORE: usize = 64;
 const BUSY: &str = "the server is busy; try again later";
@@ -152,6 +152,7 @@ impl Gate {
             courier: Arc::clone(&self.courier),
             permit: Some(permit),
             gone,
+            is_refused: false,
             span,
             time: self.time,
         };
@@ -171,6 +172,7 @@ impl Gate {
             Err(_) => {
                 // The peer is still there: it gets a fault.
                 work.gone = None;
+                work.is_refused = true;
                 let reason = format!("the operation did not end within {:?}", self.time);
                 self.refuse_with(&asked, reason, 500)
             }
@@ -256,6 +258,8 @@ struct Work {
     permit: Option<OwnedSemaphorePermit>,
     /// Set when the peer is the reason.
     gone: Option<PeerGone>,
+    /// Set when the caller has got a fault in its place: no other answer may follow.
+    is_refused: bool,
     span: Span,
     time: Duration,
 }
@@ -290,8 +294,14 @@ impl Drop for Work {
         let permit = self.permit.take();
         let time = self.time;
         let courier = Arc::clone(&self.courier);
+        let is_refused = self.is_refused;
         let rest = async move {
-            if let Outcome::Accepted(rest) = courier.accepted(handler.await) {
+            let outcome = handler.await;
+            let outcome = match is_refused {
+                true => unanswered(outcome),
+                false => courier.accepted(outcome),
+            };
+            if let Outcome::Accepted(rest) = outcome {
                 one_way(rest, permit, time).await;
             }
         };

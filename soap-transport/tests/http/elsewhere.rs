@@ -6,7 +6,7 @@ use soap_core::{Message, Options, SoapVersion, transport::Outcome};
 use soap_transport::{Running, Server};
 use tokio::{net::TcpListener, sync::Semaphore};
 
-use crate::fake::{Fake, PATIENCE, Raw, ms, post, reply, serve, serve_with, until};
+use crate::fake::{Fake, PATIENCE, Raw, ms, post, reply, serve, serve_with, timeouts, until};
 
 /// A service whose answer to every request goes to `to`, once `gate` has a permit for it.
 fn sends_to(to: String, gate: Arc<Semaphore>) -> Arc<Fake> {
@@ -18,6 +18,18 @@ fn sends_to(to: String, gate: Arc<Semaphore>) -> Arc<Fake> {
                 let answer = Message::new(request.envelope).version(SoapVersion::Soap12);
                 Some((to, answer.action("urn:answer")))
             }))
+        }
+    })
+}
+
+/// As [`sends_to`], which knows only after `gate` that the answer goes there.
+fn decides_late(to: String, gate: Arc<Semaphore>) -> Arc<Fake> {
+    Fake::new(move |request: Message| {
+        let (to, gate) = (to.clone(), Arc::clone(&gate));
+        async move {
+            gate.acquire().await.unwrap().forget();
+            let answer = Message::new(request.envelope);
+            Outcome::Elsewhere(Box::pin(async move { Some((to, answer)) }))
         }
     })
 }
@@ -112,6 +124,46 @@ async fn what_cannot_be_sent_is_given_up_and_the_server_goes_on() {
         accepted(&running, "<b/>").await;
         running.stop(PATIENCE).await.unwrap();
     }
+}
+
+/// The answer of a handler whose time was over: its caller has a fault by then.
+#[tokio::test]
+async fn after_a_refusal_nothing_is_sent_elsewhere() {
+    let other = Fake::echo();
+    let there = serve(&other).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let slow = decides_late(there.urls()[0].clone(), Arc::clone(&gate));
+    let options = timeouts(|timeouts| timeouts.handler = ms(10));
+    let running = serve_with(&slow, options).await;
+    let mut raw = Raw::connect(&running).await;
+    raw.send(post("<a/>")).await;
+    assert_eq!(raw.answer().await.status(), 500);
+    drop(raw);
+    gate.add_permits(1);
+    running.stop(PATIENCE).await.unwrap();
+    assert_eq!(other.count(), 0);
+    there.stop(PATIENCE).await.unwrap();
+}
+
+/// A caller who has left has got nothing: the answer goes where it was to go.
+#[tokio::test]
+async fn it_is_sent_though_the_caller_has_left() {
+    let other = Fake::new(|_| async { Outcome::Accepted(Box::pin(async {})) });
+    let there = serve(&other).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let slow = decides_late(there.urls()[0].clone(), Arc::clone(&gate));
+    let running = serve(&slow).await;
+    let mut raw = Raw::connect(&running).await;
+    raw.send(post("<a/>")).await;
+    until(|| slow.count() == 1).await;
+    raw.stream.set_zero_linger().unwrap();
+    drop(raw);
+    let peer = slow.seen.lock().unwrap()[0].peer.clone().unwrap();
+    until(|| peer.gone.is_set()).await;
+    gate.add_permits(1);
+    until(|| other.count() == 1).await;
+    running.stop(PATIENCE).await.unwrap();
+    there.stop(PATIENCE).await.unwrap();
 }
 
 #[tokio::test]
