@@ -10,7 +10,7 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use super::gate::Calls;
 
-/// How long one may take, from looking up the name until it is taken.
+/// How long one may take at most, from looking up the name until it is taken.
 const TIME: Duration = Duration::from_secs(30);
 
 /// Characters of an address that a log has.
@@ -19,23 +19,31 @@ const MOST_SHOWN: usize = 200;
 /// Sends answers elsewhere as one-way messages: once, with the default options of a client, without following redirects.
 ///
 /// Who may be sent to was judged before (`AddressingOptions::answers_to`). What fails is logged, and never answered: nobody waits.
-/// While it is sent a call is in flight, so a graceful stop waits for it. Half of the calls in flight may be there at a time, so that
+/// While it is sent a call is in flight, so a graceful stop waits for it; and it has half of the time a stop has, 30 s at most, so that
+/// a stop does not fail by a place that takes its time. Half of the calls in flight may be there at a time, so that
 /// a place that takes its time does not hold up the server; more are dropped.
 #[derive(Debug)]
 pub(super) struct Courier {
     registry: Registry,
     options: Options,
+    time: Duration,
     slots: Semaphore,
 }
 
 impl Courier {
-    /// Sends by the transports of `registry`, for a server with so many `calls`.
-    pub(super) fn new(registry: Registry, calls: &Calls) -> Self {
+    /// Sends by the transports of `registry`, for a server with so many `calls` and so long to `stop`.
+    pub(super) fn new(registry: Registry, calls: &Calls, stop: Duration) -> Self {
+        let time = match stop / 2 {
+            // It waits for nothing.
+            Duration::ZERO => TIME,
+            half => half.min(TIME),
+        };
         let mut options = Options::client();
-        options.timeouts.call = TIME;
+        options.timeouts.call = time;
         Self {
             registry,
             options,
+            time,
             slots: Semaphore::new(calls.most().div_ceil(2)),
         }
     }
@@ -59,27 +67,34 @@ impl Courier {
             tracing::warn!(to = ?shown, "an answer for elsewhere was dropped: too many at a time");
             return;
         };
-        let late = |_| Err(TransportError::timeout("sending it", TIME, true));
-        let sent = timeout(TIME, self.send(to, message)).await;
+        let late = |_| Err(TransportError::timeout("sending it", self.time, true));
+        let sent = timeout(self.time, self.send(to, message)).await;
         match sent.unwrap_or_else(late) {
-            Ok(()) => tracing::debug!(to = ?shown, "an answer was sent elsewhere"),
+            Ok(None) => tracing::debug!(to = ?shown, "an answer was sent elsewhere"),
+            Ok(Some(_)) => {
+                tracing::debug!(to = ?shown, "an answer was sent elsewhere; what was answered to it is not read");
+            }
             Err(error) => {
                 tracing::warn!(to = ?shown, %error, "an answer could not be sent elsewhere");
             }
         }
     }
 
-    async fn send(&self, to: &str, message: Message) -> Result<(), TransportError> {
+    /// Gives what is answered to it by one who has taken it.
+    async fn send(&self, to: &str, message: Message) -> Result<Option<Message>, TransportError> {
         let transport = self.registry.connect(to, &self.options).await?;
         let mut request = Request::new(message);
         request.expect = Expect::Nothing;
         let mut replies = transport.exchange(request);
         match replies.next().await {
-            None => Ok(()),
-            Some(Ok(_)) => Err(TransportError::other(
-                "it was answered as if it failed",
-                true,
-            )),
+            None => Ok(None),
+            Some(Ok(answer)) => match answer.status {
+                Some(status @ 400..) => Err(TransportError::other(
+                    format!("it was refused with status {status}"),
+                    true,
+                )),
+                _ => Ok(Some(answer)),
+            },
             Some(Err(error)) => Err(error),
         }
     }

@@ -116,7 +116,11 @@ impl Gate {
     /// A gate before `service`, with bounds of its own.
     pub fn new(service: impl IntoDispatch, options: &Options) -> Self {
         let calls = Arc::new(Calls::new(&options.capacity));
-        let courier = Arc::new(Courier::new(crate::default_registry(), &calls));
+        let courier = Arc::new(Courier::new(
+            crate::default_registry(),
+            &calls,
+            options.timeouts.stop,
+        ));
         let service = service.into_dispatch(&options.limits);
         Self::shared(service, calls, courier, options)
     }

@@ -232,7 +232,11 @@ impl Server {
         let bindings = bindings::bound(&self)?;
         self.check_mounts(&bindings)?;
         let calls = Arc::new(Calls::new(&self.options.capacity));
-        let courier = Arc::new(Courier::new(self.registry.clone(), &calls));
+        let courier = Arc::new(Courier::new(
+            self.registry.clone(),
+            &calls,
+            self.options.timeouts.stop,
+        ));
         let gate = |service: Prepare| -> Arc<dyn Dispatch> {
             let service = (service.0)(&self.options.limits);
             let (calls, courier) = (Arc::clone(&calls), Arc::clone(&courier));

@@ -181,6 +181,19 @@ async fn a_graceful_stop_waits_for_it() {
     there.stop(PATIENCE).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_graceful_stop_does_not_fail_by_a_place_that_takes_its_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = format!("http://{}/", listener.local_addr().unwrap());
+    let time = ms(2000);
+    let options = timeouts(|timeouts| timeouts.stop = time);
+    let running = serve_with(&sends_to(to, open()), options).await;
+    accepted(&running, "<a/>").await;
+    let mut raw = Raw::accept(&listener).await;
+    raw.message().await.unwrap();
+    running.stop(time).await.unwrap();
+}
+
 /// Of calls that are in flight, only half may be at a place that takes its time: the others are dropped, and the server goes on.
 #[tokio::test]
 async fn a_storm_is_bounded() {
