@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use soap_core::transport::{Request, Transport, TransportError};
+use soap_core::{
+    addressing::Edition,
+    transport::{Request, Transport, TransportError},
+};
 use soap_transport::{Endpoint, tcp::TcpOptions};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -72,6 +75,49 @@ async fn without_a_message_id_any_answer_is_taken() {
         raw.expect("<a/>").await;
         raw.send(relates_to("whom")).await;
         assert_eq!(called.await.unwrap().unwrap(), relates_to("whom"));
+    }
+}
+
+/// `relates_to` two requests.
+fn relates_to_both(first: &str, second: &str) -> String {
+    let answer = relates_to(first);
+    let (head, rest) = answer.split_once(first).unwrap();
+    let name = head.rsplit('<').next().unwrap();
+    let tag = name.split([' ', '>']).next().unwrap();
+    format!("{head}{first}</{tag}><{name}{second}{rest}")
+}
+
+#[tokio::test]
+async fn an_answer_to_several_requests_is_an_answer_to_each() {
+    for options in [TcpOptions::new(), TcpOptions::new().pipeline(2)] {
+        let (listener, transport) = transport(options).await;
+        let (mut raw, mut calls) = begun(&listener, &transport, &["ours"]).await;
+        let answer = relates_to_both("theirs", "ours");
+        raw.send(&answer).await;
+        assert_eq!(calls.remove(0).await.unwrap().unwrap(), answer);
+    }
+    // Of several that wait it is the one that is named, wherever it is named.
+    let (listener, transport) = transport(TcpOptions::new().pipeline(2)).await;
+    let (mut raw, calls) = begun(&listener, &transport, &["a", "b"]).await;
+    let answers = [relates_to("a"), relates_to_both("theirs", "b")];
+    raw.send(format!("{1}{0}", answers[0], answers[1])).await;
+    for (answer, call) in answers.iter().zip(calls) {
+        assert_eq!(call.await.unwrap().unwrap(), answer);
+    }
+}
+
+/// What stands for a request without a `MessageID` names none.
+#[tokio::test]
+async fn an_answer_to_an_unspecified_request_is_taken_as_one_that_names_none() {
+    let unspecified = Edition::V200508.unspecified();
+    for options in [TcpOptions::new(), TcpOptions::new().pipeline(2)] {
+        let (listener, transport) = transport(options).await;
+        let (mut raw, mut calls) = begun(&listener, &transport, &["a"]).await;
+        raw.send(relates_to(unspecified)).await;
+        assert_eq!(
+            calls.remove(0).await.unwrap().unwrap(),
+            relates_to(unspecified)
+        );
     }
 }
 
