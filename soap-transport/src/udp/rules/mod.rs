@@ -162,7 +162,7 @@ impl Rules {
         service: &dyn Dispatch,
         now: Instant,
     ) -> Result<Answer, Option<Dropped>> {
-        if reply.status == Some(503) {
+        if is_busy(&reply) {
             self.forget(asked);
             return Err(Some(Dropped::Busy));
         }
@@ -269,6 +269,15 @@ impl Asked {
             copies,
         }
     }
+}
+
+/// True for the refusal of a server that has no room, as its [`Gate`](crate::Gate) gives it. A service that was executed may have the
+/// same status, but what it gives is no refusal.
+fn is_busy(reply: &Message) -> bool {
+    let is_refusal = reply
+        .fault
+        .is_some_and(|origin| origin != FaultOrigin::Application);
+    is_refusal && reply.status == Some(503)
 }
 
 /// Where the answer to a datagram leaves from: the address that was asked; for a group the interface, with its address.

@@ -202,6 +202,22 @@ fn who_is_told_nothing_because_the_server_is_busy_may_ask_again() {
     }
 }
 
+/// A service of one's own may answer with the same status what it has executed.
+#[test]
+fn an_executed_request_is_not_executed_again_whatever_status_its_answer_has() {
+    let now = Instant::now();
+    let near = received(NEAR, Some(OWN));
+    for reply in [answer_of(9), fault_of(FaultOrigin::Application, "not now")] {
+        let mut rules = rules(&UdpOptions::new());
+        let asked = asked(&mut rules, &near, &request("a"), now);
+        let mut reply = reply;
+        reply.status = Some(503);
+        let answer = rules.answer(&asked, reply, &Faults(0), now).unwrap();
+        let again = rules.judge(&near, request("a").as_bytes(), now);
+        assert!(matches!(again, Verdict::Again(same, ..) if same == answer.datagram));
+    }
+}
+
 #[test]
 fn answers_leave_from_the_address_asked_or_by_the_interface_of_the_group() {
     let from = |address: Option<&str>, interface| {
