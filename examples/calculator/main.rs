@@ -21,7 +21,11 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use soapstone::{Config, Endpoint, Server, SoapVersion, addressing::Addressing, server::Inherited};
+use soapstone::{
+    Config, Endpoint, Server, SoapVersion,
+    addressing::{Addressing, AddressingOptions},
+    server::Inherited,
+};
 
 use contract::{Calc, CalcFault, CalcServer, Record};
 
@@ -37,7 +41,8 @@ enum Command {
         /// without a file: http://127.0.0.1:9000/calc
         #[arg(long)]
         listen: Vec<String>,
-        /// Whether messages carry WS-Addressing, in place of what the file says; as the transport has it, unless said.
+        /// Whether messages carry WS-Addressing, in place of the mode in [server.addressing] of the file: URLs with options of
+        /// their own keep theirs. As the transport has it, unless said.
         #[arg(long)]
         addressing: Option<Mode>,
         #[cfg(feature = "tls")]
@@ -129,11 +134,7 @@ async fn main() -> Result<()> {
             #[cfg(feature = "tls")]
             tls,
         } => {
-            let (server, stop) = server(config, listen)?;
-            let server = match addressing {
-                Some(mode) => server.addressing(Addressing::from(mode)),
-                None => server,
-            };
+            let (server, stop) = server(config, listen, addressing)?;
             #[cfg(feature = "tls")]
             let server = tls.on(server)?;
             serve(server, stop).await
@@ -158,13 +159,20 @@ async fn main() -> Result<()> {
 }
 
 /// The server, and how long its stop may take.
-fn server(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<(Server, Duration)> {
+fn server(
+    config: Option<PathBuf>,
+    mut listen: Vec<String>,
+    mode: Option<Mode>,
+) -> Result<(Server, Duration)> {
     let service = CalcServer::new(Calculator);
     let mut stop = Duration::from_secs(10);
+    let mut addressing = AddressingOptions::default();
     let server = match config {
         Some(file) => {
             let config = Config::load(file)?;
-            stop = config.server().options().timeouts.stop;
+            let options = config.server().options();
+            stop = options.timeouts.stop;
+            addressing = options.addressing;
             Server::from_config(service, &config)?
         }
         None => {
@@ -175,6 +183,13 @@ fn server(config: Option<PathBuf>, mut listen: Vec<String>) -> Result<(Server, D
         }
     };
     let server = listen.into_iter().fold(server, Server::bind);
+    let server = match mode {
+        Some(mode) => {
+            addressing.mode = Some(mode.into());
+            server.addressing(addressing)
+        }
+        None => server,
+    };
     // The sockets of systemd, if it has started this.
     let server = server.inherit(Inherited::from_env()?);
     Ok((server, stop))
