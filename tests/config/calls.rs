@@ -44,6 +44,23 @@ async fn a_binding_of_datagrams_does_not_inherit_where_answers_may_go() {
     running.stop(TIME).await.expect("it stops");
 }
 
+/// What bindings and clients share is for those that can honour it.
+#[cfg(feature = "udp")]
+#[tokio::test]
+async fn options_of_streams_are_not_inherited_by_datagrams() {
+    let config = parse(
+        "[server]\nbind = [\"http://127.0.0.1:0/calc\", \"soap.udp://127.0.0.1:0\"]\nsocket.backlog = 2048\n\
+         [[server.binding]]\nurl = \"soap.udp://127.0.0.1:0\"\n\
+         [client.socket]\nnodelay = false\n[clients.camera]\nurl = \"soap.udp://127.0.0.1:9\"",
+    )
+    .expect("right");
+    let running = start(&config).await;
+    assert_eq!(running.urls().len(), 3);
+    running.stop(TIME).await.expect("it stops");
+    let camera = config.client_named("camera").expect("it is there");
+    CalcClient::from_config(camera).await.expect("a client");
+}
+
 /// A client may be made in a task of its own.
 #[test]
 fn making_a_client_may_move_between_threads() {

@@ -84,6 +84,11 @@ fn addressing_may_be_a_word_or_a_table() {
 fn options_of_datagrams() {
     for (text, told) in [
         (
+            "[server.socket]\nbacklog = 9\n[[server.binding]]\nurl = \"soap.udp://127.0.0.1:0\"\nsocket.nodelay = false",
+            "line 5, column 18: server.binding.socket.nodelay: soap.udp://127.0.0.1:0: it is for streams, and means nothing on \
+             soap.udp",
+        ),
+        (
             "[server]\nbind = \"http://127.0.0.1:0\"\n[[server.binding]]\nurl = \"soap.udp://127.0.0.1:0\"\n\
              addressing.answers_to = [\"http://a/\"]",
             "line 5, column 25: server.binding.addressing.answers_to: soap.udp://127.0.0.1:0: answers only go back there, since \

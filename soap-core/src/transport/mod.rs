@@ -16,7 +16,7 @@ use std::{
 
 use futures_core::Stream;
 
-use crate::{Addressing, Fault, Message, Options};
+use crate::{Addressing, Fault, Message, Options, SocketOptions};
 
 mod error;
 mod registry;
@@ -256,6 +256,12 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     /// unless said. False where a request has whatever source its sender gives it: then nobody can tell who has a server send.
     fn answers_elsewhere(&self) -> bool {
         true
+    }
+
+    /// Of the options of sockets that several URLs of a server share, those that this one can honour; all, unless said. It refuses
+    /// the others itself where they are meant for it alone.
+    fn socket(&self, shared: &SocketOptions) -> SocketOptions {
+        shared.clone()
     }
 
     /// Finds what is wrong with `url` by itself, so that it can be told before anything is connected or bound; nothing, unless said.

@@ -3,7 +3,7 @@
 use std::{any::TypeId, sync::Arc};
 
 use super::{Listener, Scheme, Transport, TransportError};
-use crate::{Addressing, Options};
+use crate::{Addressing, Options, SocketOptions};
 
 /// Transports by URL scheme. A value, no global: give it to an endpoint or a server.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +83,18 @@ impl Registry {
     /// Fails on an unknown scheme (the error lists the known ones).
     pub fn answers_elsewhere(&self, url: &str) -> Result<bool, TransportError> {
         Ok(self.scheme(url)?.answers_elsewhere())
+    }
+
+    /// What [`Scheme::socket`] keeps of `shared` for `url`.
+    ///
+    /// # Errors
+    /// Fails on an unknown scheme (the error lists the known ones).
+    pub fn socket(
+        &self,
+        url: &str,
+        shared: &SocketOptions,
+    ) -> Result<SocketOptions, TransportError> {
+        Ok(self.scheme(url)?.socket(shared))
     }
 
     /// What [`Scheme::check`] says of `url`.

@@ -64,6 +64,7 @@ impl ClientConfig {
         }
         check_schemes(own, &at, &urls, &registry, problems);
         let mut all = own.clone();
+        let mut judged = own.clone();
         if let Some(inherited) = inherited {
             all = inherited.without(&["url"]);
             all.overlay(own);
@@ -71,9 +72,17 @@ impl ClientConfig {
             if let Some(known) = url.as_ref().and_then(|url| honoured(&registry, &url.url)) {
                 options = options.only(&known);
             }
+            let kept = url
+                .as_ref()
+                .map(|url| registry.socket(&url.url, &options.socket));
+            if let Some(Ok(kept)) = kept {
+                options.socket = kept;
+            }
+            judged = inherited.without(&["url", "socket"]);
+            judged.overlay(own);
         }
         if let Some(url) = &url {
-            check_options(&all, &at, url, problems);
+            check_options(&judged, &at, url, problems);
         }
         let version = read_key::<Word<SoapVersion>>(&all, &at, "version", problems);
         Self {

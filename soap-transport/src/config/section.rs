@@ -101,6 +101,16 @@ impl OptionTable for SocketOptions {
         options.socket = self;
     }
 
+    fn check_scheme(&self, scheme: &str) -> Result<(), TransportError> {
+        let kept = crate::default_registry().socket(&format!("{scheme}://"), self);
+        match kept {
+            Ok(kept) if kept != *self => Err(TransportError::config(format!(
+                "it is for streams, and means nothing on {scheme}"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     #[cfg(any(feature = "http", feature = "tcp"))]
     fn check_for(&self, side: Side) -> Result<(), TransportError> {
         use crate::socket::{Role, check};

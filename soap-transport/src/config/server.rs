@@ -142,6 +142,9 @@ fn read_binding(
         options = options.only(&known);
     }
     // What it says itself was refused.
+    if let Ok(kept) = registry.socket(&url.url, &options.socket) {
+        options.socket = kept;
+    }
     if let Ok(false) = registry.answers_elsewhere(&url.url) {
         options.addressing.answers_to.clear();
     }

@@ -107,8 +107,12 @@ pub(super) fn bound(server: &Server) -> Result<Vec<Bound>, TransportError> {
                 server.options.clone()
             }
         };
+        let is_shared = several && !is_own;
+        if is_shared {
+            options.socket = server.registry.socket(url, &options.socket)?;
+        }
         if !server.registry.answers_elsewhere(url)? {
-            let only_back = only_back(url, &mut options.addressing, several && !is_own);
+            let only_back = only_back(url, &mut options.addressing, is_shared);
             only_back.map_err(|error| placed(error, place))?;
         }
         let addressing = server.registry.addressing(url)?;

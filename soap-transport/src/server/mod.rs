@@ -165,7 +165,7 @@ impl Server {
         self
     }
 
-    /// Options of the sockets.
+    /// Options of the sockets. With several URLs, those for streams are not for the ones on `soap.udp`.
     pub fn socket(mut self, socket: SocketOptions) -> Self {
         self.options.socket = socket;
         self

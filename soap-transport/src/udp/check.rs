@@ -41,7 +41,7 @@ pub(super) fn socket(options: &SocketOptions, role: Role) -> Result<(), Transpor
     ];
     if let Some((option, _)) = of_streams.iter().find(|(_, is_set)| *is_set) {
         return Err(TransportError::config(format!(
-            "SocketOptions::{option} is for streams: it means nothing on soap.udp"
+            "SocketOptions::{option} is for streams: it means nothing on soap.udp, so leave it out for such a URL"
         )));
     }
     let other = match role {
@@ -81,6 +81,31 @@ pub(super) fn socket(options: &SocketOptions, role: Role) -> Result<(), Transpor
         }
         _ => Ok(()),
     }
+}
+
+/// `options` with those at their defaults that are for streams.
+pub(super) fn without_streams(options: &SocketOptions) -> SocketOptions {
+    let SocketOptions {
+        nodelay,
+        keepalive,
+        user_timeout,
+        linger,
+        close_first,
+        backlog,
+        reuse_address,
+        reuse_port,
+        ..
+    } = SocketOptions::default();
+    let mut kept = options.clone();
+    kept.nodelay = nodelay;
+    kept.keepalive = keepalive;
+    kept.user_timeout = user_timeout;
+    kept.linger = linger;
+    kept.close_first = close_first;
+    kept.backlog = backlog;
+    kept.reuse_address = reuse_address;
+    kept.reuse_port = reuse_port;
+    kept
 }
 
 /// # Errors
@@ -173,11 +198,13 @@ mod tests {
             ("reuse_address", new().reuse_address(false)),
             ("reuse_port", new().reuse_port(true)),
         ] {
-            let text =
-                format!("SocketOptions::{option} is for streams: it means nothing on soap.udp");
+            let text = format!(
+                "SocketOptions::{option} is for streams: it means nothing on soap.udp, so leave it out for such a URL"
+            );
             for role in [Role::Listener, Role::Client] {
                 assert_eq!(says(socket(&options, role)), text);
             }
+            assert_eq!(without_streams(&options), new());
         }
     }
 

@@ -44,7 +44,7 @@ pub use options::UdpOptions;
 use std::{any::TypeId, sync::Arc};
 
 use soap_core::{
-    Addressing, Options,
+    Addressing, Options, SocketOptions,
     transport::{BoxFuture, Listener, Scheme, Transport, TransportError},
 };
 use tokio::sync::Semaphore;
@@ -122,6 +122,10 @@ impl Scheme for Udp {
 
     fn answers_elsewhere(&self) -> bool {
         false
+    }
+
+    fn socket(&self, shared: &SocketOptions) -> SocketOptions {
+        check::without_streams(shared)
     }
 
     fn check(&self, url: &str) -> Result<(), TransportError> {

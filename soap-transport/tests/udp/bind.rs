@@ -4,6 +4,8 @@ use soap_core::{Options, transport::TransportError};
 use soap_transport::udp::UdpOptions;
 
 use crate::fake::Target;
+#[cfg(feature = "tcp")]
+use crate::fake::{PATIENCE, Shared};
 
 async fn says(url: &str, udp: UdpOptions) -> TransportError {
     let registry = soap_transport::default_registry();
@@ -62,6 +64,30 @@ async fn an_unknown_interface_is_named_with_those_there_are() {
     assert!(
         error.contains("there is no network interface \"eth99\"; there are: "),
         "{error}"
+    );
+}
+
+/// What the URLs of a server share is for those that can honour it.
+#[cfg(feature = "tcp")]
+#[tokio::test]
+async fn options_of_streams_that_urls_share_are_not_for_datagrams() {
+    let mut options = Options::server();
+    options.socket.backlog = 2048;
+    options.socket.nodelay = false;
+    let server = || {
+        let server =
+            soap_transport::Server::new(Shared(std::sync::Arc::default())).options(options.clone());
+        server.bind("soap.tcp://127.0.0.1:0")
+    };
+    let running = server().bind("soap.udp://127.0.0.1:0").start().await;
+    running.unwrap().stop(PATIENCE).await.unwrap();
+    let own = server().bind_with("soap.udp://127.0.0.1:0", options.clone());
+    let error = own.start().await.unwrap_err();
+    assert!(error.is_config(), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.contains("SocketOptions::nodelay is for streams") && text.contains("leave it out"),
+        "{text}"
     );
 }
 
