@@ -67,6 +67,12 @@ fn addressing_may_be_a_word_or_a_table() {
             "line 2, column 11: client.addressing.edition: \"2003/03\" is not \"2005/08\" or \"2004/08\"".to_owned(),
         ),
         (
+            "[server.addressing]\nanswers_to = [\"http://a/b?c\"]",
+            "line 2, column 14: server.addressing.answers_to: AddressingOptions::answers_to: \"http://a/b?c\": it has a query, but \
+             only scheme, host, port and path count"
+                .to_owned(),
+        ),
+        (
             "[client.addressing]\nanswers_to = [\"http://a/\"]",
             "line 2, column 1: client.addressing.answers_to: for servers only".to_owned(),
         ),

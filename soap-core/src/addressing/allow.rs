@@ -5,13 +5,23 @@
 /// Who sends the answer reads the address once more, by a parser of its own. So an address in which two parsers could see different
 /// things is not allowed: user names, fragments, backslashes, escaped dots and slashes, and all that is not ASCII.
 pub(super) fn allows(allowed: &[String], address: &str) -> bool {
-    let Some(wanted) = Place::parse(address) else {
+    let Ok(wanted) = Place::parse(address) else {
         return false;
     };
     allowed
         .iter()
-        .filter_map(|url| Place::parse(url))
+        .filter_map(|url| Place::parse(url).ok())
         .any(|place| place.contains(&wanted))
+}
+
+/// # Errors
+/// Fails on a URL that allows no address at all, or has what does not count, with what is wrong.
+pub(crate) fn check(url: &str) -> Result<(), &'static str> {
+    Place::parse(url)?;
+    match url.contains('?') {
+        true => Err("it has a query, but only scheme, host, port and path count"),
+        false => Ok(()),
+    }
 }
 
 /// What of a URL counts.
@@ -24,15 +34,20 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn parse(url: &'a str) -> Option<Self> {
+    /// # Errors
+    /// Fails on what is not allowed, with what is wrong.
+    fn parse(url: &'a str) -> Result<Self, &'static str> {
         const NEVER: &[char] = &['\\', '#', '"', '<', '>', '^', '`', '{', '|', '}'];
-        if !url.chars().all(|c| c.is_ascii_graphic()) || url.contains(NEVER) {
-            return None;
+        if !url.chars().all(|c| c.is_ascii_graphic()) {
+            return Err("it has what is not ASCII, which a host has as xn--… and a path as %…");
         }
-        let (scheme, rest) = url.split_once("://")?;
+        if url.contains(NEVER) {
+            return Err("it has one of \\ # \" < > ^ ` { | }");
+        }
+        let (scheme, rest) = url.split_once("://").ok_or("it has no scheme")?;
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at_checked(end)?;
-        let (host, port) = split_authority(authority)?;
+        let (authority, rest) = rest.split_at(end);
+        let (host, port) = split_authority(authority).ok_or("its host or port is none")?;
         let path = rest.split('?').next().filter(|path| !path.is_empty());
         let path = path.unwrap_or("/");
         let default = if scheme.eq_ignore_ascii_case("http") {
@@ -42,7 +57,10 @@ impl<'a> Place<'a> {
         } else {
             None
         };
-        is_plain(path).then_some(Self {
+        if !is_plain(path) {
+            return Err("its path has an escaped dot, slash or percent sign, or goes up");
+        }
+        Ok(Self {
             scheme,
             host,
             port: port.or(default),
@@ -135,6 +153,31 @@ mod tests {
             assert!(!is_allowed(allowed, address), "{allowed} {address}");
         }
         assert!(!allows(&[], "http://h/"));
+    }
+
+    #[test]
+    fn an_entry_that_never_matches_is_told_what_is_wrong() {
+        for (url, told) in [
+            ("http://h/a%2Fb", "escaped"),
+            ("http://h/a/../b", "goes up"),
+            ("http://h/{t}", "one of"),
+            ("http://b\u{fc}cher.example/", "xn--"),
+            ("http://h/\u{e9}", "not ASCII"),
+            ("http://h/a?b", "a query"),
+            ("http://h/a?", "a query"),
+            ("http://h:99999/", "host or port"),
+            ("http:///a", "host or port"),
+            ("h", "no scheme"),
+        ] {
+            let wrong = check(url).unwrap_err();
+            assert!(wrong.contains(told), "{url}: {wrong}");
+            let same = url.split('?').next().unwrap_or_default();
+            assert!(url.contains('?') || !is_allowed(url, same), "{url}");
+        }
+        for url in ["http://h", "soap.tcp://[::1]:9/a", "http://h/a%20b"] {
+            check(url).unwrap();
+            assert!(is_allowed(url, url), "{url}");
+        }
     }
 
     #[test]

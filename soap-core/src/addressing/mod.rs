@@ -9,7 +9,7 @@
 //! Reference parameters that an answer has to give back are at most 64 KiB as they are written, with the declarations they need; a
 //! request with more is refused. All else is bounded by [`Limits`](crate::Limits) as any header block.
 
-mod allow;
+pub(crate) mod allow;
 mod endpoint;
 mod fault;
 mod peek;

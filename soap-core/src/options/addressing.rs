@@ -1,6 +1,9 @@
 //! How WS-Addressing is used.
 
-use crate::addressing::Edition;
+use crate::{
+    addressing::{Edition, allow},
+    transport::TransportError,
+};
 
 /// Whether messages carry WS-Addressing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +36,7 @@ pub struct AddressingOptions {
     pub edition: Edition,
     /// Server: where answers and faults may go that a request wants elsewhere, by a `ReplyTo` or `FaultTo` that is not
     /// anonymous: URLs, of which scheme, host and port must be the same, and whose path must be the beginning of the path asked for,
-    /// up to a `/`. None, so such a request is refused before anything is executed: whoever can send one could otherwise have this
+    /// up to a `/`; a query is not allowed here. None, so such a request is refused before anything is executed: whoever can send one could otherwise have this
     /// server send messages to any host it reaches.
     ///
     /// It means nothing on `soap.udp`, where the source of a request is whatever its sender writes there: answers only go back. What
@@ -63,6 +66,20 @@ impl AddressingOptions {
             mode: Some(mode),
             ..Self::default()
         }
+    }
+
+    /// Finds an entry of `answers_to` that would allow no address at all, or that has a query. A server does when it starts, and finds
+    /// too whether it has the transports.
+    ///
+    /// # Errors
+    /// Fails with the entry, and what is wrong with it.
+    pub fn check(&self) -> Result<(), TransportError> {
+        for url in &self.answers_to {
+            allow::check(url).map_err(|wrong| {
+                TransportError::config(format!("AddressingOptions::answers_to: {url:?}: {wrong}"))
+            })?;
+        }
+        Ok(())
     }
 
     /// The same with another value of the field `edition`, which tells more.

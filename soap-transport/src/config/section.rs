@@ -135,6 +135,10 @@ impl OptionTable for AddressingOptions {
         options.addressing = self;
     }
 
+    fn check_for(&self, _: Side) -> Result<(), TransportError> {
+        self.check()
+    }
+
     fn check_scheme(&self, scheme: &str) -> Result<(), TransportError> {
         let answers_elsewhere =
             crate::default_registry().answers_elsewhere(&format!("{scheme}://"));

@@ -21,7 +21,10 @@ use super::{
     HttpOptions, http_options,
     respond::{Place, Responder},
 };
-use crate::{Gate, server::Addressed};
+use crate::{
+    Gate,
+    server::{Addressed, check_answers_to},
+};
 
 /// A service at whatever path the server around it gives it, for instance axum's `route_service`.
 ///
@@ -44,13 +47,14 @@ impl HttpService {
     /// `service` with these options.
     ///
     /// # Errors
-    /// Fails on options HTTP does not know, and on [`HttpOptions`] of a client.
+    /// Fails on options HTTP does not know, on [`HttpOptions`] of a client, and on addresses for answers that none can be sent to.
     pub fn with_options(
         service: impl IntoDispatch,
         options: &Options,
     ) -> Result<Self, TransportError> {
         let http = http_options("http", options, &[std::any::TypeId::of::<HttpOptions>()])?;
         http.check_server()?;
+        check_answers_to(&options.addressing, &crate::default_registry())?;
         Ok(Self::gated(service, options, &http))
     }
 

@@ -154,7 +154,10 @@ fn only_back(
 }
 
 /// Refuses what no answer could be sent to.
-fn check_answers_to(
+///
+/// # Errors
+/// Fails with the first such address.
+pub(crate) fn check_answers_to(
     addressing: &AddressingOptions,
     registry: &Registry,
 ) -> Result<(), TransportError> {
@@ -164,7 +167,7 @@ fn check_answers_to(
         };
         registry.check(url).map_err(refuse)?;
     }
-    Ok(())
+    addressing.check()
 }
 
 /// What the bindings of one server share, each what its scheme knows of.

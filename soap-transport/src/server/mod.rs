@@ -42,6 +42,8 @@ pub(crate) mod stream;
 pub(crate) mod tally;
 
 pub(crate) use addressed::Addressed;
+#[cfg(feature = "http")]
+pub(crate) use bindings::check_answers_to;
 use bindings::{Binding, Bound, Shared};
 #[cfg(any(feature = "http", feature = "tcp"))]
 use connections::Connections;

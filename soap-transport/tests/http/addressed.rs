@@ -204,6 +204,16 @@ async fn where_answers_may_go_must_be_a_url_that_can_be_sent_to() {
         ("nowhere", "\"nowhere\" has no scheme such as http://"),
         ("gopher://a/", "no transport for scheme \"gopher\""),
         ("http://me@a/", "a URL with user or password"),
+        (
+            "http://a/b%2Fc",
+            "\"http://a/b%2Fc\": its path has an escaped",
+        ),
+        ("http://a/{t}", "\"http://a/{t}\": it has one of"),
+        (
+            "http://b\u{fc}cher.example/",
+            "\"http://b\u{fc}cher.example/\": it has what is not ASCII",
+        ),
+        ("http://a/b?c", "\"http://a/b?c\": it has a query"),
     ] {
         let options = AddressingOptions::new(Addressing::Optional).answers_to([url]);
         let server = Server::new(tells()).addressing(options);
@@ -213,6 +223,10 @@ async fn where_answers_may_go_must_be_a_url_that_can_be_sent_to() {
         let error = server.start().await.unwrap_err();
         assert!(error.is_config(), "{error:?}");
         let told = format!("AddressingOptions::answers_to: {told}");
+        assert!(error.to_string().starts_with(&told), "{error}");
+        let mut options = Options::server();
+        options.addressing = options.addressing.answers_to([url]);
+        let error = HttpService::with_options(tells(), &options).unwrap_err();
         assert!(error.to_string().starts_with(&told), "{error}");
     }
 }
