@@ -61,9 +61,12 @@ pub(super) async fn bind(
         joined.push((group, by(group, &udp.interfaces).map_err(failed)?));
     }
     let has_groups = !joined.is_empty();
+    // As with streams; but groups are of one family, and that of IPv4 has a socket of its own then.
+    let takes_both = !has_groups && local.ip().is_unspecified();
     let opening = Opening {
         local,
         socket: &options.socket,
+        only_v6: options.socket.only_v6.unwrap_or(!takes_both),
         is_shared: has_groups,
         groups: &joined,
         multicast: Multicast {

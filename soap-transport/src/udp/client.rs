@@ -205,6 +205,7 @@ impl UdpTransport {
         let socket = self.network.open(&Opening {
             local: SocketAddr::new(own, 0),
             socket: &options.socket,
+            only_v6: true,
             is_shared: false,
             groups: &[],
             multicast: Multicast {

@@ -24,6 +24,8 @@ pub(super) struct Opening<'o> {
     /// Where it is bound. Port 0 takes a free one.
     pub(super) local: SocketAddr,
     pub(super) socket: &'o SocketOptions,
+    /// An IPv6 address takes no datagrams of IPv4 (`IPV6_V6ONLY`).
+    pub(super) only_v6: bool,
     /// Several may be bound to the address, as those are that join a group.
     pub(super) is_shared: bool,
     /// The groups to join, each on the interfaces of these indexes; 0: the one the kernel chooses.

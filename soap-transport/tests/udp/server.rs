@@ -30,11 +30,67 @@ async fn an_answer_leaves_from_the_address_that_was_asked() {
     }
 }
 
+#[tokio::test]
+async fn an_unspecified_address_of_ipv6_takes_ipv4_too() {
+    let options = || Options::server().with(UdpOptions::new().unicast_repeat(0));
+    let target = Target::at("soap.udp://[::]:0", options()).await;
+    for own in ["127.0.0.1:0", "[::1]:0"] {
+        let raw = Raw(tokio::net::UdpSocket::bind(own).await.unwrap());
+        let asked = SocketAddr::new(raw.0.local_addr().unwrap().ip(), target.port());
+        raw.send(ask(own), asked).await;
+        let (answer, source) = raw.receive().await;
+        assert!(answer.contains(own), "{answer}");
+        assert_eq!(source, asked, "from the address that was asked");
+    }
+    let mut alone = options();
+    alone.socket.only_v6 = Some(true);
+    let target = Target::at("soap.udp://[::]:0", alone).await;
+    Raw::new().await.send(ask("four"), target.address()).await;
+    let raw = Raw(tokio::net::UdpSocket::bind("[::1]:0").await.unwrap());
+    let asked = SocketAddr::new("::1".parse().unwrap(), target.port());
+    raw.send(ask("six"), asked).await;
+    assert!(raw.receive().await.0.contains("six"));
+    assert_eq!(target.counts().received, 1);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_broadcast_is_not_executed_on_a_socket_of_both_families_either() {
+    for url in ["soap.udp://0.0.0.0:0", "soap.udp://[::]:0"] {
+        let options = Options::server().with(UdpOptions::new().unicast_repeat(0));
+        let target = Target::at(url, options).await;
+        let raw = Raw::new().await;
+        raw.0.set_broadcast(true).unwrap();
+        let all = SocketAddr::from(([127, 255, 255, 255], target.port()));
+        raw.send(ask("all"), all).await;
+        raw.send(ask("one"), target.address()).await;
+        assert!(raw.receive().await.0.contains("one"), "{url}");
+        assert_eq!(target.victim.executed(), 1, "{url}");
+        assert_eq!(target.counts().received, 1, "{url}");
+    }
+}
+
+/// What others have joined is not for a socket that has not, of whatever family.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_socket_of_both_families_gets_no_multicast_of_ipv4_that_others_have_joined() {
+    let options = Options::server().with(UdpOptions::new().unicast_repeat(0));
+    let target = Target::at("soap.udp://[::]:0", options).await;
+    let other = tokio::net::UdpSocket::bind("0.0.0.0:0").await.unwrap();
+    let lo = std::net::Ipv4Addr::LOCALHOST;
+    other.join_multicast_v4(crate::groups::GROUP, lo).unwrap();
+    let raw = crate::groups::on_loopback().await;
+    let group = SocketAddr::from((crate::groups::GROUP, target.port()));
+    raw.send(ask("all"), group).await;
+    raw.send(ask("one"), target.address()).await;
+    assert!(raw.receive().await.0.contains("one"));
+    assert_eq!(target.counts().received, 1);
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_socket_of_both_families_tells_addresses_of_ipv4_as_such() {
-    let mut options = Options::server().with(UdpOptions::new().unicast_repeat(0));
-    options.socket.only_v6 = Some(false);
+    let options = Options::server().with(UdpOptions::new().unicast_repeat(0));
     let target = Target::at("soap.udp://[::]:0", options).await;
     let raw = Raw::new().await;
     raw.send(ask("v4"), target.address()).await;
@@ -175,7 +231,13 @@ async fn a_deadline_cuts_off_what_is_left() {
 async fn a_server_on_ipv6_serves_and_stops() {
     let options = Options::server().with(UdpOptions::new());
     let target = Target::at("soap.udp://[::1]:0", options).await;
-    assert!(target.running.urls()[0].starts_with("soap.udp://[::1]:"));
+    let asked = SocketAddr::new("::1".parse().unwrap(), target.port());
+    assert_eq!(target.running.urls(), [format!("soap.udp://{asked}")]);
+    let raw = Raw(tokio::net::UdpSocket::bind("[::1]:0").await.unwrap());
+    raw.send(ask("six"), asked).await;
+    let (answer, source) = raw.receive().await;
+    assert!(answer.contains("six"), "{answer}");
+    assert_eq!(source, asked);
     target.running.stop(PATIENCE).await.unwrap();
 }
 

@@ -50,6 +50,7 @@ fn opened(opening: &Opening<'_>) -> io::Result<socket2::Socket> {
     let Opening {
         local,
         socket: options,
+        only_v6,
         is_shared,
         multicast,
         ..
@@ -58,7 +59,7 @@ fn opened(opening: &Opening<'_>) -> io::Result<socket2::Socket> {
     let socket = socket2::Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
     if local.is_ipv6() {
-        let only = socket.set_only_v6(options.only_v6.unwrap_or(true));
+        let only = socket.set_only_v6(*only_v6);
         only.map_err(|error| failed("only_v6", error))?;
         socket.set_multicast_hops_v6(multicast.hops)?;
         socket.set_multicast_loop_v6(multicast.is_looped)?;
@@ -139,8 +140,8 @@ fn only_own_groups(socket: &socket2::Socket, is_v6: bool) -> io::Result<()> {
     if is_v6 {
         // Linux has it from 4.20 on.
         let _ = socket.set_multicast_all_v6(false);
-        return Ok(());
     }
+    // One of IPv6 may take IPv4 too.
     socket.set_multicast_all_v4(false)
 }
 

@@ -42,10 +42,10 @@ mod linux {
         pub(in super::super) fn on(socket: &socket2::Socket, is_v6: bool) -> io::Result<Self> {
             if is_v6 {
                 setsockopt(socket, Ipv6RecvPacketInfo, &true)?;
-            } else {
-                setsockopt(socket, Ipv4PacketInfo, &true)?;
             }
-            Ok(Self(Mutex::new(cmsg_space!(in6_pktinfo))))
+            // That of IPv4 alone tells a broadcast, to a socket of IPv6 that takes both too.
+            setsockopt(socket, Ipv4PacketInfo, &true)?;
+            Ok(Self(Mutex::new(cmsg_space!(in6_pktinfo, in_pktinfo))))
         }
 
         /// `None`: a datagram that was broadcast, or whose sender is not known.

@@ -14,6 +14,7 @@ fn open(local: &str, socket: &SocketOptions) -> io::Result<Arc<dyn Socket>> {
     Kernel.open(&Opening {
         local: local.parse().unwrap(),
         socket,
+        only_v6: false,
         is_shared: false,
         groups: &[],
         multicast: MULTICAST,
@@ -69,10 +70,9 @@ async fn what_is_longer_than_the_buffer_is_told_apart() {
 #[tokio::test]
 async fn a_server_on_all_addresses_knows_which_was_asked_and_answers_from_it() {
     let options = SocketOptions::new();
-    let both = options.clone().only_v6(Some(false));
-    for (local, options) in [("0.0.0.0:0", &options), ("[::]:0", &both)] {
-        let server = open(local, options).unwrap();
-        let client = open("127.0.0.1:0", options).unwrap();
+    for local in ["0.0.0.0:0", "[::]:0"] {
+        let server = open(local, &options).unwrap();
+        let client = open("127.0.0.1:0", &options).unwrap();
         let asked = SocketAddr::from(([127, 0, 0, 2], server.local().unwrap().port()));
         let mut buffer = [0; 100];
         send(&client, b"asked", asked, None).await;
@@ -103,6 +103,7 @@ async fn a_group_is_joined_on_the_interface_named() {
         let opening = Opening {
             local: SocketAddr::from(([0, 0, 0, 0], port)),
             socket: &options,
+            only_v6: false,
             is_shared: true,
             groups,
             multicast: MULTICAST,

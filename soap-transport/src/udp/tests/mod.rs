@@ -102,6 +102,7 @@ fn peer(
         .open(&Opening {
             local: address(local),
             socket: &SocketOptions::new(),
+            only_v6: true,
             is_shared: !groups.is_empty(),
             groups: &groups,
             multicast: Multicast {
