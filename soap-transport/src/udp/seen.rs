@@ -16,19 +16,32 @@ use crate::clock::after;
 /// Requests by their `MessageID` (UDP-12): the ids alone, since a sender with several addresses repeats from each.
 ///
 /// Of an id only a hash is kept, under a key of this process: nobody can make up ids that fall together. A request that is being
-/// executed is not forgotten; the time of all others counts from their end, so that the oldest one is always in front.
+/// executed is not forgotten, nor one whose copies may still be under way; the time of all others counts from their end, so that the
+/// oldest one is always in front.
 #[derive(Debug)]
 pub(super) struct Seen {
     keys: RandomState,
     requests: HashMap<u64, Request>,
-    /// Those no longer executed, and until when each is remembered.
-    ended: VecDeque<(Instant, u64)>,
-    /// Those of them that have an answer, and until when. They are in the order of `ended`.
-    answered: VecDeque<(Instant, u64)>,
+    /// Those that were executed.
+    executed: Ended,
+    /// Those of which nothing was executed. They make room first: a copy of such does no harm.
+    refused: Ended,
     /// Bytes of the answers.
     bytes: usize,
     bounds: Bounds,
 }
+
+/// Requests that have ended, the oldest in front.
+#[derive(Debug, Default)]
+struct Ended {
+    /// Until when each is remembered.
+    all: VecDeque<(Instant, u64)>,
+    /// Those of them that have an answer, and until when. They are in the order of `all`.
+    answered: VecDeque<(Instant, u64)>,
+}
+
+/// The longest schedule of repeats in use, that of the draft to a group, is over by then: 1.75 s.
+const REPEATS: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 struct Bounds {
@@ -63,7 +76,7 @@ pub(super) enum Sight {
     Again(Bytes),
     /// A copy, to which nothing is to be said: the answer is not there yet, or no more, or whoever sent it is another than before.
     Copy,
-    /// New, but there is no room left to remember it.
+    /// New, but there is no room left to remember it: what would make room is executed or may still be repeated.
     Full,
 }
 
@@ -73,8 +86,8 @@ impl Seen {
         Self {
             keys: RandomState::new(),
             requests: HashMap::new(),
-            ended: VecDeque::new(),
-            answered: VecDeque::new(),
+            executed: Ended::default(),
+            refused: Ended::default(),
             bytes: 0,
             bounds: Bounds {
                 requests: options.seen,
@@ -97,7 +110,7 @@ impl Seen {
                 _ => Sight::Copy,
             };
         }
-        if self.requests.len() >= self.bounds.requests && !self.drop_oldest() {
+        if self.requests.len() >= self.bounds.requests && !self.make_room(now) {
             return Sight::Full;
         }
         let state = State::Executing;
@@ -107,21 +120,36 @@ impl Seen {
 
     /// A request has been executed; copies of it get `answer`, if there is one.
     pub(super) fn end(&mut self, ticket: Ticket, answer: Option<Bytes>, now: Instant) {
+        self.remember(ticket, answer, true, now);
+    }
+
+    /// Nothing was executed for a request; copies of it get `answer`, if there is one.
+    pub(super) fn refuse(&mut self, ticket: Ticket, answer: Option<Bytes>, now: Instant) {
+        self.remember(ticket, answer, false, now);
+    }
+
+    fn remember(&mut self, ticket: Ticket, answer: Option<Bytes>, executed: bool, now: Instant) {
         self.expire(now);
         let Ticket(key) = ticket;
         let Some(request) = self.requests.get_mut(&key) else {
             return;
         };
+        let ended = if executed {
+            &mut self.executed
+        } else {
+            &mut self.refused
+        };
         let answer = answer.filter(|answer| answer.len() <= self.bounds.bytes);
-        self.ended.push_back((after(now, self.bounds.time), key));
+        ended.all.push_back((after(now, self.bounds.time), key));
         if let Some(answer) = &answer {
             self.bytes += answer.len();
             let end = after(now, self.bounds.answer_time);
-            self.answered.push_back((end, key));
+            ended.answered.push_back((end, key));
         }
         request.state = State::Ended(answer);
         while self.bytes > self.bounds.bytes {
-            self.drop_oldest_answer();
+            let is_refused = !self.refused.answered.is_empty();
+            self.drop_oldest_answer(!is_refused);
         }
     }
 
@@ -137,18 +165,40 @@ impl Seen {
         }
     }
 
-    fn expire(&mut self, now: Instant) {
-        let is_over = |front: Option<&(Instant, u64)>| front.is_some_and(|(end, _)| *end <= now);
-        while is_over(self.answered.front()) {
-            self.drop_oldest_answer();
-        }
-        while is_over(self.ended.front()) {
-            self.drop_oldest();
+    fn ended(&mut self, executed: bool) -> &mut Ended {
+        match executed {
+            true => &mut self.executed,
+            false => &mut self.refused,
         }
     }
 
-    fn drop_oldest_answer(&mut self) {
-        let Some((_, key)) = self.answered.pop_front() else {
+    fn expire(&mut self, now: Instant) {
+        let is_over = |front: Option<&(Instant, u64)>| front.is_some_and(|(end, _)| *end <= now);
+        for executed in [false, true] {
+            while is_over(self.ended(executed).answered.front()) {
+                self.drop_oldest_answer(executed);
+            }
+            while is_over(self.ended(executed).all.front()) {
+                self.drop_oldest(executed);
+            }
+        }
+    }
+
+    /// Forgets one that nobody will miss. False if there is none.
+    fn make_room(&mut self, now: Instant) -> bool {
+        if self.drop_oldest(false) {
+            return true;
+        }
+        let Some((end, _)) = self.executed.all.front() else {
+            return false;
+        };
+        // It has ended so long ago that no copy of it comes any more.
+        let left = self.bounds.time.saturating_sub(REPEATS);
+        *end <= after(now, left) && self.drop_oldest(true)
+    }
+
+    fn drop_oldest_answer(&mut self, executed: bool) {
+        let Some((_, key)) = self.ended(executed).answered.pop_front() else {
             return;
         };
         if let Some(request) = self.requests.get_mut(&key)
@@ -158,17 +208,18 @@ impl Seen {
         }
     }
 
-    /// False if all are being executed.
-    fn drop_oldest(&mut self) -> bool {
-        let Some((_, key)) = self.ended.pop_front() else {
+    /// False if none has ended.
+    fn drop_oldest(&mut self, executed: bool) -> bool {
+        let ended = self.ended(executed);
+        let Some((_, key)) = ended.all.pop_front() else {
             return false;
         };
-        if self
+        let has_answer = ended
             .answered
             .front()
-            .is_some_and(|(_, front)| *front == key)
-        {
-            self.drop_oldest_answer();
+            .is_some_and(|(_, front)| *front == key);
+        if has_answer {
+            self.drop_oldest_answer(executed);
         }
         self.requests.remove(&key);
         true
@@ -239,12 +290,57 @@ mod tests {
         let quick = new(&mut seen, "quick", now);
         assert_eq!(seen.look("third", SOURCE, now), Sight::Full);
         seen.end(quick, Some(answer()), now);
+        assert_eq!(
+            seen.look("third", SOURCE, now),
+            Sight::Full,
+            "a copy may come"
+        );
+        let now = now + REPEATS;
         new(&mut seen, "third", now);
-        assert_eq!((seen.bytes, seen.answered.len()), (0, 0));
+        assert_eq!((seen.bytes, seen.executed.answered.len()), (0, 0));
         let late = now + Duration::from_secs(1000);
         assert_eq!(seen.look("slow", SOURCE, late), Sight::Copy);
         seen.end(slow, None, late);
         assert_eq!(seen.look("slow", SOURCE, late), Sight::Copy);
+    }
+
+    #[test]
+    fn a_full_table_does_not_make_copies_run_twice() {
+        let mut now = Instant::now();
+        let mut seen = Seen::new(&UdpOptions::new().seen(10));
+        let ticket = new(&mut seen, "victim", now);
+        seen.end(ticket, Some(answer()), now);
+        let mut taken = 0;
+        for n in 0..1000 {
+            now += Duration::from_millis(1);
+            if let Sight::New(ticket) = seen.look(&n.to_string(), SOURCE, now) {
+                seen.end(ticket, None, now);
+                taken += 1;
+            }
+        }
+        assert_eq!(taken, 9);
+        assert_eq!(seen.look("victim", SOURCE, now), Sight::Again(answer()));
+        // Within another second they are old enough.
+        now += REPEATS;
+        new(&mut seen, "next", now);
+    }
+
+    #[test]
+    fn ids_of_which_nothing_was_executed_make_room_first() {
+        let mut now = Instant::now();
+        let mut seen = Seen::new(&UdpOptions::new().seen(3).answers(18));
+        let ticket = new(&mut seen, "executed", now);
+        seen.end(ticket, Some(answer()), now);
+        for n in 0..100 {
+            now += Duration::from_millis(50);
+            let ticket = new(&mut seen, &n.to_string(), now);
+            seen.refuse(ticket, Some(answer()), now);
+            assert_eq!(seen.look("executed", SOURCE, now), Sight::Again(answer()));
+        }
+        assert_eq!(seen.look("99", SOURCE, now), Sight::Again(answer()));
+        assert_eq!(seen.look("98", SOURCE, now), Sight::Again(answer()));
+        assert_eq!((seen.requests.len(), seen.bytes), (3, 18));
+        assert_eq!(seen.refused.answered.len(), 2);
     }
 
     #[test]
@@ -282,7 +378,6 @@ mod tests {
             for (id, step, millis, length) in steps {
                 now += Duration::from_millis(millis);
                 ended.retain(|(_, at)| now < *at + options.seen_for);
-                let room = options.seen.saturating_sub(executing.len());
                 if step > 1 {
                     let Some(ticket) = executing.remove(&id) else { continue };
                     if step == 2 {
@@ -300,9 +395,13 @@ mod tests {
                             executing.insert(id, ticket);
                             let room = options.seen - executing.len();
                             let excess = ended.len().saturating_sub(room);
-                            ended.drain(..excess);
+                            prop_assert!(ended.drain(..excess).all(|(_, at)| at + REPEATS <= now));
                         }
-                        Sight::Full => prop_assert!(!is_known && room == 0),
+                        Sight::Full => {
+                            let is_oldest_young = ended.first().is_none_or(|(_, at)| *at + REPEATS > now);
+                            let is_full = executing.len() + ended.len() == options.seen;
+                            prop_assert!(!is_known && is_full && is_oldest_young);
+                        }
                         Sight::Copy => prop_assert!(is_known),
                         Sight::Again(answer) => {
                             prop_assert!(is_known && answer.iter().all(|byte| *byte == id));
@@ -311,7 +410,7 @@ mod tests {
                 }
                 prop_assert!(seen.requests.len() <= options.seen);
                 prop_assert!(seen.bytes <= options.answers);
-                prop_assert_eq!(seen.requests.len(), executing.len() + seen.ended.len());
+                prop_assert_eq!(seen.requests.len(), executing.len() + seen.executed.all.len());
                 let held: usize = seen.requests.values().map(|request| match &request.state {
                     State::Ended(Some(answer)) => answer.len(),
                     _ => 0,

@@ -166,6 +166,10 @@ impl Rules {
             self.forget(asked);
             return Err(Some(Dropped::Busy));
         }
+        let is_executed = !matches!(
+            reply.fault,
+            Some(FaultOrigin::UnknownOperation | FaultOrigin::Refused)
+        );
         let answer = self.sendable(asked, reply, service);
         if answer.as_ref().err() == Some(&Some(Dropped::NoRequest)) {
             // Nothing was executed. What can be read may still come.
@@ -175,7 +179,10 @@ impl Rules {
         if let Some(ticket) = asked.ticket {
             let kept = answer.as_ref().ok().filter(|_| !asked.is_multicast);
             let kept = kept.map(|answer| answer.datagram.clone());
-            self.seen.end(ticket, kept, now);
+            match is_executed {
+                true => self.seen.end(ticket, kept, now),
+                false => self.seen.refuse(ticket, kept, now),
+            }
         }
         answer
     }
