@@ -85,7 +85,8 @@ impl<'c, A: Answer> Call<'c, A> {
         CallWithMeta(self)
     }
 
-    /// Every answer that comes before the timeout.
+    /// Every answer that comes before the timeout. Copies of the request, where its transport sends such, leave only while the stream
+    /// is polled, and answers that nobody takes wait in the buffer of the socket, which drops what does not fit: poll it promptly.
     pub fn answers(self) -> Answers<'c, A> {
         Answers(
             Self {

@@ -53,8 +53,8 @@ pub struct SocketOptions {
     /// Listener: connections that the kernel holds until they are accepted, from 1 to 2^31 - 1; Linux takes no more than
     /// `net.core.somaxconn`. Each costs memory in the kernel. 1,024.
     pub backlog: u32,
-    /// Listener: `IPV6_V6ONLY`; `None`: an unspecified IPv6 address (`[::]`) takes IPv4 too, others do not. No meaning for an IPv4
-    /// address. `None`.
+    /// Listener: `IPV6_V6ONLY`; `None`: an unspecified IPv6 address (`[::]`) takes IPv4 too, others do not, nor does one of
+    /// datagrams that joins groups. No meaning for an IPv4 address. `None`.
     pub only_v6: Option<bool>,
     /// Client: the address of this machine to connect from; the kernel chooses the port. Of the addresses of a name those of
     /// the same family are tried. A listener has the address of its URL. `None`: the kernel chooses.

@@ -21,6 +21,8 @@ use super::{
 
 /// Datagrams looked at before other tasks have their turn.
 const AT_A_TIME: usize = 32;
+/// Datagrams looked at once the time is over: more than a socket holds by default, while a storm does not hold up the end.
+const AT_THE_END: usize = 1024;
 
 /// One request, on a socket of its own.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ struct Receiving {
     /// Bytes of the largest datagram.
     most: usize,
     limits: Limits,
+    /// Datagrams yet to be looked at when the time is over.
+    at_the_end: usize,
 }
 
 impl Conversation {
@@ -88,6 +92,7 @@ impl Conversation {
                 buffer: Vec::new(),
                 most,
                 limits,
+                at_the_end: AT_THE_END,
             },
             alarm: None,
         }
@@ -138,7 +143,7 @@ impl Conversation {
             // One that the socket does not take yet does not keep answers from being taken.
             let _ = self.poll_send(cx);
             let Some(at) = self.exchange.poll_timeout() else {
-                return Poll::Ready(None);
+                return Poll::Ready(self.last().map(Ok));
             };
             match self.poll_receive(cx) {
                 Poll::Ready(Ok(Some(answer))) => return Poll::Ready(Some(Ok(answer))),
@@ -176,30 +181,45 @@ impl Conversation {
         Poll::Ready(())
     }
 
+    /// An answer that had come when the time was over, though nobody had looked.
+    fn last(&mut self) -> Option<Message> {
+        while self.receiving.at_the_end > 0 {
+            self.receiving.at_the_end -= 1;
+            let received = self.socket.receive_now(self.receiving.room())?;
+            if let Some(answer) = self.judge(received) {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
     /// Takes one datagram: `None` if it is no answer.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Message>>> {
-        let Receiving {
-            buffer,
-            most,
-            limits,
-        } = &mut self.receiving;
-        if buffer.is_empty() {
-            *buffer = vec![0; *most];
-        }
-        let received = ready!(self.socket.poll_receive(cx, buffer))?;
+        let received = ready!(self.socket.poll_receive(cx, self.receiving.room()))?;
+        Poll::Ready(Ok(self.judge(received)))
+    }
+
+    /// The answer that has come; `None`: it is none.
+    fn judge(&mut self, received: Received) -> Option<Message> {
         let Received {
             length,
             is_truncated,
             source,
             destination,
         } = received;
-        if is_truncated {
+        let Receiving {
+            buffer,
+            most,
+            limits,
+            ..
+        } = &self.receiving;
+        if is_truncated || length > *most {
             self.exchange.handle_truncated(source);
-            return Poll::Ready(Ok(None));
+            return None;
         }
         let datagram = buffer.get(..length).unwrap_or_default();
         if !self.exchange.handle_datagram(datagram, source, limits) {
-            return Poll::Ready(Ok(None));
+            return None;
         }
         let mut answer = Message::new(Bytes::copy_from_slice(datagram));
         let peer = Peer::new("soap.udp", Some(source));
@@ -207,7 +227,7 @@ impl Conversation {
             Some(destination) => peer.destination(destination),
             None => peer,
         });
-        Poll::Ready(Ok(Some(answer)))
+        Some(answer)
     }
 
     fn poll_wait(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
@@ -218,5 +238,15 @@ impl Conversation {
             alarm.as_mut().reset(until);
         }
         alarm.as_mut().poll(cx)
+    }
+}
+
+impl Receiving {
+    /// Room for the largest datagram and a byte, by which a larger one is known where the kernel does not tell.
+    fn room(&mut self) -> &mut [u8] {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; self.most.saturating_add(1)];
+        }
+        &mut self.buffer
     }
 }

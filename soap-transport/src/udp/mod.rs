@@ -172,6 +172,11 @@ fn named(names: &[String]) -> Result<Vec<u32>, TransportError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
+    if !cfg!(any(target_os = "linux", target_os = "android")) {
+        return Err(TransportError::config(
+            "UdpOptions::interfaces of a client are for Linux and Android only: elsewhere the kernel chooses by SocketOptions::local_address",
+        ));
+    }
     let there = interfaces::interfaces();
     let found = there.and_then(|there| interfaces::indexes(names, &there));
     found.map_err(|error| TransportError::config(format!("UdpOptions::interfaces: {error}")))

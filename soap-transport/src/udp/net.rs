@@ -59,6 +59,9 @@ pub(super) trait Socket: fmt::Debug + Send + Sync {
 
     /// Receives one datagram into `buffer`.
     fn poll_receive(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Received>>;
+
+    /// Receives one that is there already, whether the runtime has noticed it or not; `None`: there is none.
+    fn receive_now(&self, buffer: &mut [u8]) -> Option<Received>;
 }
 
 /// Where a datagram is to come from.

@@ -1,8 +1,6 @@
 //! The listener of datagrams: one task that receives, executes each request in a task of its own, and sends what is due.
 
-use std::{
-    collections::HashMap, future::poll_fn, io, pin::pin, sync::Arc, task::Poll, time::Duration,
-};
+use std::{collections::HashMap, future::poll_fn, io, pin::pin, sync::Arc, time::Duration};
 
 use soap_core::{
     Addressing, Message, Options, Peer,
@@ -166,7 +164,7 @@ impl Serving {
                 Event::Sent => {}
                 Event::Stop(time) => {
                     let end = after(Instant::now(), time);
-                    self.drain(&mut buffer).await;
+                    self.drain(&mut buffer);
                     return self.finish(end, time).await;
                 }
             }
@@ -174,15 +172,9 @@ impl Serving {
     }
 
     /// Takes what the kernel holds.
-    async fn drain(&mut self, buffer: &mut [u8]) {
-        // The runtime looks at the socket meanwhile.
-        tokio::task::yield_now().await;
+    fn drain(&mut self, buffer: &mut [u8]) {
         for _ in 0..DRAINED {
-            let received = poll_fn(|cx| match self.socket.poll_receive(cx, buffer) {
-                Poll::Ready(Ok(received)) => Poll::Ready(Some(received)),
-                _ => Poll::Ready(None),
-            });
-            match received.await {
+            match self.socket.receive_now(buffer) {
                 Some(received) => self.take(&received, buffer),
                 None => return,
             }

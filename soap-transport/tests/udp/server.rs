@@ -9,7 +9,7 @@ use soap_core::{
 use soap_transport::udp::UdpOptions;
 use tokio::time::Instant;
 
-use crate::fake::{PATIENCE, Raw, Target, ask, ask_as, envelope, head, ms, new_id};
+use crate::fake::{PATIENCE, Raw, Target, ask, ask_as, envelope, head, ms, new_id, tell};
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -202,6 +202,22 @@ async fn a_stop_answers_what_is_in_flight() {
     assert_eq!(victim.executed(), 1);
     assert!(raw.is_silent());
     tokio::net::UdpSocket::bind(address).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_takes_all_that_the_kernel_holds() {
+    let mut options = Options::server().with(UdpOptions::new());
+    options.socket.receive_buffer = Some(200_000);
+    let target = Target::at("soap.udp://127.0.0.1:0", options).await;
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    // More than tokio lets a task take at a time, and no more than the kernel holds.
+    for _ in 0..150 {
+        let told = tell(&new_id());
+        sender.send_to(told.as_bytes(), target.address()).unwrap();
+    }
+    assert_eq!(target.counts().received, 0, "nobody else runs meanwhile");
+    target.running.stop(PATIENCE).await.unwrap();
+    assert_eq!(target.victim.executed(), 150);
 }
 
 #[tokio::test]

@@ -50,6 +50,25 @@ async fn a_datagram_goes_there_and_back() {
 }
 
 #[tokio::test]
+async fn what_is_there_is_received_though_the_runtime_has_not_noticed() {
+    let options = SocketOptions::new();
+    let server = open("127.0.0.1:0", &options).unwrap();
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut buffer = [0; 100];
+    assert!(server.receive_now(&mut buffer).is_none());
+    for count in 0..200_u8 {
+        sender.send_to(&[count], server.local().unwrap()).unwrap();
+    }
+    if packet::KNOWN {
+        for count in 0..200 {
+            let received = server.receive_now(&mut buffer).unwrap();
+            assert_eq!((received.length, buffer[0]), (1, count));
+        }
+        assert!(server.receive_now(&mut buffer).is_none());
+    }
+}
+
+#[tokio::test]
 async fn what_is_longer_than_the_buffer_is_told_apart() {
     let options = SocketOptions::new();
     let server = open("127.0.0.1:0", &options).unwrap();

@@ -277,6 +277,29 @@ async fn answers_of_a_group_come_until_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answers_that_came_in_time_are_not_lost_when_the_call_is_polled_after_its_end() {
+    let network = fine();
+    answering(&network);
+    for host in ["10.0.1.1:3702", "10.0.1.2:3702", "10.0.1.3:3702"] {
+        peer(&network, host, &[GROUP], |request| {
+            vec![(None, answer_to(request, "<r/>"))]
+        });
+    }
+    let many = connect(&network, GROUP_URL, &options()).await;
+    let mut answers = many.exchange(request("<q/>", Expect::Many));
+    assert!(answers.next().await.is_some());
+    sleep(ms(6000)).await;
+    assert_eq!(all(answers).await.len(), 2);
+
+    let one = connect(&network, URL, &options()).await;
+    let mut answer = one.exchange(request("<q/>", Expect::One));
+    let begun = timeout(ms(1), answer.next()).await;
+    assert!(begun.is_err(), "{begun:?}");
+    sleep(ms(6000)).await;
+    answer.next().await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_in_a_group_is_no_error_where_many_may_answer() {
     let network = fine();
     let transport = connect(&network, GROUP_URL, &with(UdpOptions::draft_2004())).await;
@@ -488,13 +511,17 @@ impl Socket for Storm {
     }
 
     fn poll_receive(&self, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Received>> {
+        Poll::Ready(Ok(self.receive_now(buffer).unwrap()))
+    }
+
+    fn receive_now(&self, buffer: &mut [u8]) -> Option<Received> {
         buffer[..7].copy_from_slice(b"garbage");
-        Poll::Ready(Ok(Received {
+        Some(Received {
             length: 7,
             is_truncated: false,
             source: address("10.0.0.66:66"),
             destination: None,
-        }))
+        })
     }
 }
 

@@ -248,20 +248,27 @@ impl Socket for SimulatedSocket {
     }
 
     fn poll_receive(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<Received>> {
+        if let Some(received) = self.receive_now(buffer) {
+            return Poll::Ready(Ok(received));
+        }
         let mut state = self.network.state();
         let port = state.ports.get_mut(&self.local).unwrap();
-        let Some((bytes, source, destination)) = port.waiting.pop_front() else {
-            port.waker = Some(cx.waker().clone());
-            return Poll::Pending;
-        };
+        port.waker = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn receive_now(&self, buffer: &mut [u8]) -> Option<Received> {
+        let mut state = self.network.state();
+        let port = state.ports.get_mut(&self.local).unwrap();
+        let (bytes, source, destination) = port.waiting.pop_front()?;
         let length = bytes.len().min(buffer.len());
         buffer[..length].copy_from_slice(&bytes[..length]);
-        Poll::Ready(Ok(Received {
+        Some(Received {
             length,
             is_truncated: bytes.len() > length,
             source,
             destination: Some(destination),
-        }))
+        })
     }
 }
 
