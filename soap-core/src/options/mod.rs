@@ -198,7 +198,8 @@ pub struct Timeouts {
     pub next_address: Duration,
     /// Both: a TLS handshake: 10 s.
     pub tls: Duration,
-    /// Client: from the end of the request until the answer begins: 60 s.
+    /// Client: from the end of the request until the answer begins: 60 s. On `soap.udp` an option of its own, `answer`, ends most calls
+    /// earlier, after 5 s.
     pub answer: Duration,
     /// Client: the whole call: 90 s.
     pub call: Duration,

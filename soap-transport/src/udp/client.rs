@@ -43,6 +43,14 @@ pub(super) const TOO_LARGE: i32 = nix::errno::Errno::EMSGSIZE as i32;
 #[cfg(not(unix))]
 pub(super) const TOO_LARGE: i32 = 10_040;
 
+/// How long an exchange may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Patience {
+    pub(super) time: Duration,
+    /// The option that says so; `None`: the call itself.
+    pub(super) option: Option<&'static str>,
+}
+
 /// Carries messages to one address or group.
 #[derive(Debug)]
 pub(super) struct UdpTransport {
@@ -122,9 +130,25 @@ impl UdpTransport {
     }
 
     /// How long the exchange may take.
-    fn bound(&self, request: &Request) -> Duration {
-        let usual = self.udp.answer.min(self.options.timeouts.call);
-        request.timeout.unwrap_or(usual)
+    fn bound(&self, request: &Request) -> Patience {
+        let timeouts = &self.options.timeouts;
+        let set = [
+            ("Timeouts::call", timeouts.call),
+            ("Timeouts::answer", timeouts.answer),
+        ];
+        let usual = ("UdpOptions::answer", self.udp.answer);
+        let least = |least: (_, Duration), other: (_, Duration)| match other.1 < least.1 {
+            true => other,
+            false => least,
+        };
+        let (option, time) = set.into_iter().fold(usual, least);
+        match request.timeout {
+            Some(time) => Patience { time, option: None },
+            None => Patience {
+                time,
+                option: Some(option),
+            },
+        }
     }
 
     async fn call(&self, request: Request) -> Result<Option<Message>, TransportError> {
@@ -148,7 +172,7 @@ impl UdpTransport {
         if size > most {
             return Err(too_large(size, Some(most)));
         }
-        let bound = self.bound(&request);
+        let bound = self.bound(&request).time;
         let deadline = after(Instant::now(), bound);
         let found = timeout_at(deadline, self.addresses()).await;
         let found = found.map_err(|_| {

@@ -7,7 +7,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -15,6 +14,7 @@ use soap_core::{Limits, Message, Peer, transport::TransportError};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{
+    client::Patience,
     exchange::Exchange,
     net::{From, Received, Socket},
 };
@@ -119,7 +119,7 @@ impl Conversation {
     }
 
     /// That no answer has come.
-    pub(super) fn unanswered(&self, within: Duration) -> TransportError {
+    pub(super) fn unanswered(&self, within: Patience) -> TransportError {
         self.exchange.unanswered(within)
     }
 

@@ -23,8 +23,9 @@ pub struct UdpOptions {
     pub max_delay: Duration,
     /// The longest time before any other copy (`UDP_UPPER_DELAY`): 500 ms.
     pub upper_delay: Duration,
-    /// Client: how long answers are waited for, unless the call says or [`Timeouts::call`](soap_core::Timeouts::call) is shorter: 5 s.
-    /// Answers to a multicast request are collected for so long.
+    /// Client: how long answers are waited for, unless the call says: 5 s. Answers to a multicast request are collected for so long.
+    /// [`Timeouts::answer`](soap_core::Timeouts::answer) and [`Timeouts::call`](soap_core::Timeouts::call) bound it where they are
+    /// shorter, and lengthen nothing: a lost datagram is no reason to wait a minute. For a handler that takes longer raise this.
     pub answer: Duration,
     /// Client: copies are also sent of a request that goes without WS-Addressing, or with it where it is optional: a receiver that
     /// does not know it cannot tell them from new requests and executes each. Off.

@@ -9,7 +9,6 @@ use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     net::SocketAddr,
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -21,7 +20,7 @@ use soap_core::{
 };
 use tokio::time::Instant;
 
-use super::repeat::Repeat;
+use super::{client::Patience, repeat::Repeat};
 
 /// Answers to one request that are told from each other: those of a large network, while a forger fills no memory.
 const MOST_ANSWERS: usize = 10_000;
@@ -156,14 +155,18 @@ impl Exchange {
     }
 
     /// That no answer has come, and what came instead.
-    pub(super) fn unanswered(&self, within: Duration) -> TransportError {
+    pub(super) fn unanswered(&self, within: Patience) -> TransportError {
         let times = match self.repeat.sent() {
             1 => "once".to_owned(),
             sent => format!("{sent} times"),
         };
         let to = self.asked.to;
-        let phase = format!("waiting for an answer to the request, sent {times} to {to},");
-        let error = TransportError::timeout(&phase, within, self.repeat.sent() > 0);
+        let as_long = match within.option {
+            Some(option) => format!(" as long as {option} says,"),
+            None => String::new(),
+        };
+        let phase = format!("waiting for an answer to the request, sent {times} to {to},{as_long}");
+        let error = TransportError::timeout(&phase, within.time, self.repeat.sent() > 0);
         match &self.strays.last {
             Some((source, why)) => error.caused_by(format!(
                 "of what came nothing was an answer ({} in all): the last, from {source}, {why}",

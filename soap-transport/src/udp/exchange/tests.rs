@@ -1,4 +1,4 @@
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use soap_core::addressing::new_message_id;
 
@@ -277,7 +277,11 @@ fn no_copies_from_the_deadline_on() {
 fn the_error_tells_what_was_sent_and_what_came() {
     let mut call = Call::strict(Expect::One);
     call.times(6000);
-    let error = call.exchange.unanswered(ms(5000));
+    let within = Patience {
+        time: ms(5000),
+        option: None,
+    };
+    let error = call.exchange.unanswered(within);
     assert!(error.is_ambiguous());
     assert_eq!(error.timed_out(), Some(ms(5000)));
     assert_eq!(
@@ -290,7 +294,11 @@ fn the_error_tells_what_was_sent_and_what_came() {
         &envelope(&[("RelatesTo", "urn:x")], "<r/>"),
         address("192.0.2.7:1")
     ));
-    let error = call.exchange.unanswered(ms(5000));
+    let within = Patience {
+        time: ms(5000),
+        option: None,
+    };
+    let error = call.exchange.unanswered(within);
     assert_eq!(
         error.source().unwrap().to_string(),
         "of what came nothing was an answer (1 in all): the last, from 192.0.2.7:1, answers another request"

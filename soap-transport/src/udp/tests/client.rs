@@ -118,7 +118,8 @@ async fn udp_9_a_silent_peer_gets_all_copies_and_the_error_counts_them() {
         assert_eq!(
             error.to_string(),
             format!(
-                "waiting for an answer to the request, sent {times_sent} to 10.0.0.2:9000, did not end within 5s; \
+                "waiting for an answer to the request, sent {times_sent} to 10.0.0.2:9000, as long as UdpOptions::answer says, \
+                 did not end within 5s; \
                  the peer may have processed the request"
             )
         );
@@ -158,12 +159,18 @@ async fn a_call_takes_the_time_it_is_given() {
     let calls = options();
     let mut short = options();
     short.timeouts.call = ms(700);
-    for (options, own, wanted) in [
-        (&calls, None, 5000),
-        (&calls, Some(ms(60)), 60),
-        (&calls, Some(ms(20_000)), 20_000),
-        (&short, None, 700),
-        (&with(UdpOptions::new().answer(ms(300))), None, 300),
+    let mut impatient = options();
+    impatient.timeouts.answer = ms(800);
+    let udp = |millis| with(UdpOptions::new().answer(ms(millis)));
+    for (options, own, wanted, option) in [
+        (&calls, None, 5000, Some("UdpOptions::answer")),
+        (&calls, Some(ms(60)), 60, None),
+        (&calls, Some(ms(20_000)), 20_000, None),
+        (&short, None, 700, Some("Timeouts::call")),
+        (&impatient, None, 800, Some("Timeouts::answer")),
+        (&udp(300), None, 300, Some("UdpOptions::answer")),
+        (&udp(30_000), None, 30_000, Some("UdpOptions::answer")),
+        (&udp(70_000), None, 60_000, Some("Timeouts::answer")),
     ] {
         let start = Instant::now();
         let mut request = request("<q/>", Expect::One);
@@ -171,6 +178,14 @@ async fn a_call_takes_the_time_it_is_given() {
         let error = ask(&network, options, request).await.unwrap_err();
         assert_eq!(start.elapsed(), ms(wanted));
         assert_eq!(error.timed_out(), Some(ms(wanted)));
+        let error = error.to_string();
+        match option {
+            Some(option) => assert!(
+                error.contains(&format!("as long as {option} says,")),
+                "{error}"
+            ),
+            None => assert!(!error.contains("as long as"), "{error}"),
+        }
     }
     let before = network.sent().len();
     for expect in [Expect::One, Expect::Nothing] {
