@@ -19,8 +19,11 @@ pub(crate) enum Broken {
     NoAddress(&'static str),
     /// The address in it is no absolute URI.
     InvalidAddress(&'static str),
-    /// It asks for an answer elsewhere, which is not done.
-    OnlyAnonymous(&'static str),
+    /// It asks for an answer at an address that is not allowed.
+    OnlyAnonymous {
+        header: &'static str,
+        address: String,
+    },
     /// It says another action than the transport.
     ActionMismatch {
         action: String,
@@ -105,10 +108,10 @@ impl Broken {
                 name,
                 "has an Address that is no absolute URI",
             ),
-            Self::OnlyAnonymous(name) => header(
+            Self::OnlyAnonymous { header: name, .. } => header(
                 Some("OnlyAnonymousAddressSupported"),
                 name,
-                "asks for answers elsewhere: they only go back the way the request came",
+                "names an address that this service does not send answers to",
             ),
             Self::ActionMismatch {
                 action,

@@ -6,8 +6,8 @@
 //! in [`AddressingOptions`](crate::AddressingOptions), and what a client writes in [`Channel::addressing`](crate::Channel::addressing).
 //!
 //! # Limits
-//! Reference parameters that an answer has to give back are at most 64 KiB as they are written, with the declarations they need; a
-//! request with more is refused. All else is bounded by [`Limits`](crate::Limits) as any header block.
+//! Reference parameters that an answer has to give back are at most 32, and 64 KiB as they are written, with the declarations they
+//! need; none of them is a header block of WS-Addressing. A request with others is refused. All else is bounded by [`Limits`](crate::Limits) as any header block.
 
 pub(crate) mod allow;
 mod endpoint;
@@ -24,7 +24,7 @@ pub use peek::{Peek, peek};
 pub use properties::{MessageAddressing, RelatesTo};
 use read::Received;
 pub(crate) use read::{is_known, read};
-pub(crate) use rules::{Addressed, Answers, Way};
+pub(crate) use rules::{Addressed, AnswerKind, Way};
 pub(crate) use write::{Mandatory, write};
 
 use crate::xml::Namespace;

@@ -6,7 +6,9 @@ use crate::{
     xml::{Content, Element, Namespace, NamespaceId, ReadError, Reader, Writer, collapse},
 };
 
-use super::{Broken, Edition, EndpointReference, MessageAddressing, RelatesTo};
+use super::{
+    Broken, Edition, EndpointReference, MessageAddressing, RelatesTo, write::write_parameter,
+};
 
 /// The header blocks that are properties.
 const HEADERS: [&str; 7] = [
@@ -25,6 +27,9 @@ const REPLY: &str = "http://www.w3.org/2005/08/addressing/reply";
 /// Bytes of reference parameters that come back with an answer. A parameter takes along the declarations around it, which may be
 /// long and which many may share, so an answer could be a thousand times its request.
 const ECHOED: usize = 64 << 10;
+
+/// Reference parameters that come back: each grows by its mark, and a client takes only so many header blocks.
+const MOST_PARAMETERS: usize = 32;
 
 /// The properties of a message, and the first rule its header blocks break.
 #[derive(Debug)]
@@ -199,7 +204,9 @@ impl Collected {
             Err(_) => Some(Broken::InvalidEpr(name)),
             Ok(endpoint) if endpoint.address.is_empty() => Some(Broken::NoAddress(name)),
             Ok(endpoint) if !is_absolute(&endpoint.address) => Some(Broken::InvalidAddress(name)),
-            Ok(endpoint) if !can_be_echoed(endpoint) => Some(Broken::InvalidEpr(name)),
+            Ok(endpoint) if !can_be_echoed(endpoint, self.properties.edition) => {
+                Some(Broken::InvalidEpr(name))
+            }
             Ok(_) => None,
         };
         match broken {
@@ -272,10 +279,24 @@ fn is_absolute(address: &str) -> bool {
         && !address.contains(char::is_whitespace)
 }
 
-fn can_be_echoed(endpoint: &EndpointReference) -> bool {
+/// True if the parameters are few and short, and none would be read as a property of the answer: whoever sent the request could
+/// write what this node says to others.
+fn can_be_echoed(endpoint: &EndpointReference, edition: Edition) -> bool {
+    let parameters = &endpoint.reference_parameters;
+    let is_property = |parameter: &Element| {
+        let namespace = parameter.name().namespace();
+        Edition::ALL
+            .iter()
+            .any(|edition| edition.namespace().uri() == namespace)
+    };
     let mut writer = Writer::new();
     let start = writer.len();
-    let parameters = &mut endpoint.reference_parameters.iter();
-    parameters
-        .all(|parameter| parameter.write(&mut writer).is_ok() && writer.len() - start <= ECHOED)
+    let mut fits = |parameter: &Element| {
+        let is_written = write_parameter(parameter, edition, &mut writer).is_ok();
+        is_written && writer.len() - start <= ECHOED
+    };
+    parameters.len() <= MOST_PARAMETERS
+        && parameters
+            .iter()
+            .all(|parameter| !is_property(parameter) && fits(parameter))
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::{Addressing, AddressingOptions, envelope::Envelope};
+use crate::{Addressing, AddressingOptions, envelope::Envelope, xml::ReadError};
 
 use super::{
     Broken, Edition, EndpointReference, MessageAddressing, Received, RelatesTo, allow::allows,
-    new_message_id, read,
+    new_message_id, read, shortened,
 };
 
 /// The WS-Addressing of a request, and where its answer or fault goes.
@@ -30,8 +30,10 @@ struct Route {
 pub(crate) enum Way {
     /// As the request came.
     Back,
-    /// It is dropped.
+    /// It is dropped, as its request wants.
     Nobody,
+    /// It is dropped: its request wants it where nothing is sent.
+    Nowhere,
     /// As a message of its own.
     Elsewhere,
 }
@@ -50,39 +52,63 @@ const BACK: Route = Route {
     endpoint: Endpoint::Anonymous,
 };
 
+const NOWHERE: Route = Route {
+    way: Way::Nowhere,
+    endpoint: Endpoint::Anonymous,
+};
+
 /// What a message answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answers {
+pub(crate) enum AnswerKind {
     Value,
     Fault,
 }
 
 impl Addressed {
     /// What `envelope` says; `None` if it says nothing, or nobody wants to know.
+    ///
+    /// # Errors
+    /// Fails if what stands between the header blocks cannot be read.
     pub(crate) fn of(
         envelope: &Envelope<'_>,
         roles: &[String],
         options: &AddressingOptions,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, ReadError> {
         if options.mode == Some(Addressing::Off) {
-            return None;
+            return Ok(None);
         }
-        let Received { properties, broken } =
-            read(envelope, roles, options.edition).ok().flatten()?;
+        let Some(Received { properties, broken }) = read(envelope, roles, options.edition)? else {
+            return Ok(None);
+        };
         let routes = match broken {
             None => routes(&properties, &options.answers_to),
-            Some(broken) => Err(broken), // rule A-2: by what is broken no answer is sent
+            // Rule A-2: by what is broken no answer is sent.
+            Some(broken) => (Err(broken), Ok(BACK)),
         };
         let (replies, faults, broken) = match routes {
-            Ok((replies, faults)) => (replies, faults, None),
-            Err(broken) => (BACK, BACK, Some(broken)),
+            (Ok(replies), Ok(faults)) => (replies, faults, None),
+            (Err(broken), _) | (_, Err(broken)) => (BACK, BACK, Some(broken)),
         };
-        Some(Self {
+        Ok(Some(Self {
             properties: Arc::new(properties),
             broken,
             replies,
             faults,
-        })
+        }))
+    }
+
+    /// The same of a request that has no answer: it is no matter then where that would go, and a fault that is wanted where
+    /// nothing is sent is dropped (rule A-6).
+    pub(crate) fn one_way(self, options: &AddressingOptions) -> Self {
+        if !matches!(self.broken, Some(Broken::OnlyAnonymous { .. })) {
+            return self;
+        }
+        let (_, faults) = routes(&self.properties, &options.answers_to);
+        Self {
+            broken: None,
+            faults: faults.unwrap_or(NOWHERE),
+            ..self
+        }
     }
 
     pub(crate) fn edition(&self) -> Edition {
@@ -101,6 +127,13 @@ impl Addressed {
         is_answered: bool,
     ) -> Result<(), Broken> {
         if let Some(broken) = &self.broken {
+            if let Broken::OnlyAnonymous { header, address } = broken {
+                tracing::info!(
+                    header,
+                    address = shortened(address),
+                    "a request wants answers where AddressingOptions::answers_to does not allow them"
+                );
+            }
             return Err(broken.clone());
         }
         if let Some(missing) = self.missing(options.mode, is_answered) {
@@ -144,19 +177,19 @@ impl Addressed {
     }
 
     /// How an answer or a fault goes.
-    pub(crate) fn way(&self, answers: Answers) -> Way {
+    pub(crate) fn way(&self, answers: AnswerKind) -> Way {
         self.route(answers).way
     }
 
-    fn route(&self, answers: Answers) -> Route {
+    fn route(&self, answers: AnswerKind) -> Route {
         match answers {
-            Answers::Value => self.replies,
-            Answers::Fault => self.faults,
+            AnswerKind::Value => self.replies,
+            AnswerKind::Fault => self.faults,
         }
     }
 
     /// The address of an answer or a fault that goes elsewhere.
-    pub(crate) fn address(&self, answers: Answers) -> Option<&str> {
+    pub(crate) fn address(&self, answers: AnswerKind) -> Option<&str> {
         let route = self.route(answers);
         let endpoint = self.endpoint(route.endpoint)?;
         (route.way == Way::Elsewhere).then_some(&*endpoint.address)
@@ -164,7 +197,12 @@ impl Addressed {
 
     /// The properties of an answer or a fault (rule A-5). One that goes back though it was wanted elsewhere has no reference
     /// parameters: they are for whoever is there.
-    pub(crate) fn answer(&self, answers: Answers, way: Way, action: String) -> MessageAddressing {
+    pub(crate) fn answer(
+        &self,
+        answers: AnswerKind,
+        way: Way,
+        action: String,
+    ) -> MessageAddressing {
         let asked = &*self.properties;
         let route = self.route(answers);
         let endpoint = self.endpoint(route.endpoint).filter(|_| route.way == way);
@@ -195,11 +233,11 @@ impl Addressed {
     }
 }
 
-/// Where an answer and a fault go (rules ).
-///
-/// # Errors
-/// Fails if one is wanted at an address that is not `allowed`.
-fn routes(asked: &MessageAddressing, allowed: &[String]) -> Result<(Route, Route), Broken> {
+/// Where an answer and a fault go (rules ), or that one is wanted at an address that is not `allowed`.
+fn routes(
+    asked: &MessageAddressing,
+    allowed: &[String],
+) -> (Result<Route, Broken>, Result<Route, Broken>) {
     let way = |endpoint: &EndpointReference| {
         if endpoint.is_anonymous() {
             Some(Way::Back)
@@ -214,22 +252,26 @@ fn routes(asked: &MessageAddressing, allowed: &[String]) -> Result<(Route, Route
             way,
             endpoint: which,
         }),
-        None => Err(Broken::OnlyAnonymous(name)),
+        None => Err(Broken::OnlyAnonymous {
+            header: name,
+            address: endpoint.address.clone(),
+        }),
     };
-    let replies = match &asked.reply_to {
-        Some(endpoint) => Some(route(endpoint, Endpoint::ReplyTo, "ReplyTo")?),
-        None => None,
+    let reply_to = asked.reply_to.as_ref();
+    let replies = reply_to.map(|endpoint| route(endpoint, Endpoint::ReplyTo, "ReplyTo"));
+    let from = asked.from.as_ref();
+    let from = from.filter(|_| asked.edition == Edition::V200408);
+    let faults = match &asked.fault_to {
+        Some(endpoint) => Some(route(endpoint, Endpoint::FaultTo, "FaultTo")),
+        None => replies.clone().or_else(|| {
+            // Who sends a message says where he is, not that he wants anything there: no reason to refuse it.
+            from.and_then(way).map(|way| {
+                Ok(Route {
+                    way,
+                    endpoint: Endpoint::From,
+                })
+            })
+        }),
     };
-    let faults = match (&asked.fault_to, &asked.from) {
-        (Some(endpoint), _) => Some(route(endpoint, Endpoint::FaultTo, "FaultTo")?),
-        // Who sends a message says where he is, not that he wants anything there: no reason to refuse it.
-        (None, Some(from)) if asked.edition == Edition::V200408 => {
-            replies.or(way(from).map(|way| Route {
-                way,
-                endpoint: Endpoint::From,
-            }))
-        }
-        (None, _) => replies,
-    };
-    Ok((replies.unwrap_or(BACK), faults.unwrap_or(BACK)))
+    (replies.unwrap_or(Ok(BACK)), faults.unwrap_or(Ok(BACK)))
 }

@@ -134,7 +134,11 @@ fn write_endpoint(
     Ok(())
 }
 
-fn write_parameter(
+/// Writes a reference parameter as a header block.
+///
+/// # Errors
+/// Fails on what XML cannot hold.
+pub(super) fn write_parameter(
     parameter: &Element,
     edition: Edition,
     writer: &mut Writer,

@@ -82,6 +82,81 @@ async fn parameters_that_share_a_long_declaration_make_no_long_answer() {
     }
 }
 
+/// Each grows by its mark: a thousand of four bytes made an answer twenty times as long as the request.
+#[tokio::test]
+async fn many_tiny_reference_parameters_make_no_long_answer() {
+    for version in BOTH {
+        for block in ["ReplyTo", "FaultTo", "From"] {
+            let with = |count: usize| {
+                let many = "<k/>".repeat(count);
+                format!(
+                    "{GET}<a:{block}><a:Address>{NEW}/anonymous</a:Address><a:ReferenceParameters>{many}</a:ReferenceParameters></a:{block}>"
+                )
+            };
+            for count in [33, 1000] {
+                let came = asking(version).with(&with(count)).await;
+                came.refused(version, &["InvalidAddressingHeader", "InvalidEPR"]);
+                assert!(came.text.len() < 2000);
+            }
+            let came = asking(version).with(&with(32)).await;
+            assert_eq!(came.executed, 1);
+            assert!(came.text.len() < 9000, "{} bytes", came.text.len());
+            let echoed = came.text.matches("IsReferenceParameter=").count();
+            assert_eq!(echoed, if block == "ReplyTo" { 32 } else { 0 });
+        }
+    }
+}
+
+/// Whoever sends a request could write what the answer says: its action, or which request it is to.
+#[tokio::test]
+async fn reference_parameters_that_are_blocks_of_addressing_are_not_echoed() {
+    let parameters = [
+        "<a:RelatesTo>urn:uuid:of-another</a:RelatesTo>",
+        "<b:RelatesTo>urn:uuid:of-another</b:RelatesTo>",
+        "<a:Action>urn:evil</a:Action>",
+        "<b:ReplyTo><b:Address>http://evil.example/</b:Address></b:ReplyTo>",
+        "<q:k/><a:Unknown/>",
+    ];
+    for version in BOTH {
+        for parameter in parameters {
+            let reply_to = |anonymous: &str| {
+                format!(
+                    "<a:ReplyTo><a:Address>{anonymous}</a:Address><a:ReferenceParameters>{parameter}</a:ReferenceParameters></a:ReplyTo>"
+                )
+            };
+            let blocks = format!("{GET}{}", reply_to(&format!("{NEW}/anonymous")));
+            let came = asking(version).with(&blocks).await;
+            came.refused(version, &["InvalidAddressingHeader", "InvalidEPR"]);
+            assert!(!came.text.contains("evil") && !came.text.contains("of-another"));
+            let blocks = format!("{GET}{}", reply_to(&format!("{OLD}/role/anonymous")));
+            let came = asking(version).old().with(&blocks).await;
+            came.refused(version, &["InvalidMessageInformationHeader"]);
+            assert!(!came.text.contains("evil") && !came.text.contains("of-another"));
+        }
+    }
+}
+
+/// What somebody wanted back says nothing of the message it comes with, whatever it is named.
+#[tokio::test]
+async fn a_block_marked_as_a_reference_parameter_is_no_property() {
+    for version in BOTH {
+        for (block, text) in [
+            ("MessageID", "urn:uuid:2"),
+            ("Action", "urn:q:Put"),
+            ("To", "urn:elsewhere"),
+            ("ReplyTo", "<a:Address>http://evil.example/</a:Address>"),
+        ] {
+            let marked = format!("<a:{block} a:IsReferenceParameter='true'>{text}</a:{block}>");
+            for blocks in [format!("{GET}{marked}"), format!("{marked}{GET}")] {
+                let options = AddressingOptions::default().check_to(["urn:here"]);
+                let came = asking(version).options(options).with(&blocks).await;
+                assert_eq!((&*came.way, came.executed), ("back", 1), "{}", came.text);
+                assert_eq!(came.block("RelatesTo"), "urn:uuid:1");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_message_of_both_editions_is_answered_in_one() {
     let both = format!(

@@ -234,6 +234,40 @@ async fn a_9_a_one_way_message_sends_faults_where_they_are_wanted() {
     }
 }
 
+/// Nobody would send anything there, so it is no reason to lose the message.
+#[tokio::test]
+async fn a_9_a_one_way_message_runs_whatever_its_reply_to_says() {
+    const PUT: &str = "<q:Put><q:key>1</q:key></q:Put>";
+    const WRONG: &str = "<q:Put><q:key>x</q:key></q:Put>";
+    let evil = "http://evil.example/";
+    let action = "<a:Action>urn:q:Put</a:Action><a:MessageID>urn:uuid:1</a:MessageID>";
+    for version in BOTH {
+        for asking in [allowed(version), allowed(version).old()] {
+            for (endpoints, fault) in [
+                (endpoint("ReplyTo", evil), "nobody"),
+                (endpoint("FaultTo", evil), "nobody"),
+                (endpoint("ReplyTo", evil) + &endpoint("FaultTo", F), F),
+                (
+                    endpoint("ReplyTo", A) + &endpoint("FaultTo", evil),
+                    "nobody",
+                ),
+            ] {
+                let blocks = format!("{action}{endpoints}");
+                let came = asking.clone().body(PUT).with(&blocks).await;
+                assert_eq!((&*came.way, came.executed), ("nobody", 1), "{endpoints}");
+                let came = asking.clone().body(WRONG).with(&blocks).await;
+                assert_eq!((&*came.way, came.executed), (fault, 0), "{endpoints}");
+            }
+        }
+        // What cannot be used at all is wrong all the same.
+        let came = allowed(version)
+            .body(PUT)
+            .with(&format!("{action}<a:ReplyTo/>"))
+            .await;
+        came.refused(version, &["InvalidAddressingHeader", "MissingAddressInEPR"]);
+    }
+}
+
 #[tokio::test]
 async fn a_10_reply_to_and_fault_to_are_judged_apart() {
     for version in BOTH {

@@ -8,7 +8,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use crate::{
     AddressingOptions, Fault, Limits, Message, SoapVersion,
-    addressing::{Addressed, Answers, Edition, Way},
+    addressing::{Addressed, AnswerKind, Edition, Way},
     describe,
     envelope::{Envelope, Refused},
     transport::{BoxFuture, Dispatch, Outcome, Port},
@@ -138,9 +138,16 @@ impl Host {
             return Outcome::VersionMismatchesMediaType;
         }
         let options = request.addressing.as_deref().unwrap_or(&DEFAULTS);
-        let addressed = Addressed::of(&envelope, &self.roles, options).map(Arc::new);
-        let found = self.find(&request, addressed.as_deref(), &mut envelope);
+        let addressed = match Addressed::of(&envelope, &self.roles, options) {
+            Ok(addressed) => addressed,
+            Err(error) => return self.fault(&error.into(), &Asked::of(version)),
+        };
+        let found = self.find(&request, addressed.as_ref(), &mut envelope);
         let caller = Caller::of(&mut envelope, found.as_ref().ok());
+        let addressed = addressed.map(|addressed| match caller {
+            Caller::OneWay => Arc::new(addressed.one_way(options)),
+            _ => Arc::new(addressed),
+        });
         let asked = Asked {
             version,
             operation: found.as_ref().ok().map(|(_, operation)| *operation),
@@ -150,7 +157,7 @@ impl Host {
             Ok(found) => {
                 if let Some(addressed) = &addressed
                     && caller == Caller::Waiting
-                    && [Answers::Value, Answers::Fault]
+                    && [AnswerKind::Value, AnswerKind::Fault]
                         .iter()
                         .all(|answers| addressed.way(*answers) != Way::Back)
                     && is_readable(&text, &self.limits)
@@ -193,7 +200,7 @@ impl Host {
         found: Found,
         addressed: Arc<Addressed>,
     ) -> Outcome {
-        let sends = [Answers::Value, Answers::Fault]
+        let sends = [AnswerKind::Value, AnswerKind::Fault]
             .iter()
             .any(|answers| addressed.way(*answers) == Way::Elsewhere);
         let work = async move {
@@ -212,6 +219,11 @@ impl Host {
             };
             match outcome {
                 Outcome::Elsewhere(message) => message.await,
+                Outcome::Reply(_) => {
+                    let operation = found.1.name;
+                    tracing::warn!(operation, "a fault is lost: its request has been accepted");
+                    None
+                }
                 _ => None,
             }
         };
@@ -242,6 +254,7 @@ impl Dispatch for Host {
         };
         let options = request.addressing.as_deref().unwrap_or(&DEFAULTS);
         let addressed = Addressed::of(&envelope, &self.roles, options);
+        let addressed = addressed.unwrap_or_default();
         let found = self.find(request, addressed.as_ref(), &mut envelope).ok();
         let caller = Caller::of(&mut envelope, found.as_ref());
         let fault = caller.about(fault.clone(), text, &self.limits);

@@ -4,7 +4,9 @@ use std::future::ready;
 
 use crate::{
     Fault, FaultCode, FaultOrigin, Message, SoapVersion,
-    addressing::{self, Addressed, Answers, Edition, Mandatory, MessageAddressing, Way},
+    addressing::{
+        self, Addressed, AnswerKind, Edition, Mandatory, MessageAddressing, Way, shortened,
+    },
     describe::Operation,
     fault,
     transport::Outcome,
@@ -31,7 +33,7 @@ impl Asked<'_> {
         }
     }
 
-    fn way(&self, answers: Answers) -> Way {
+    fn way(&self, answers: AnswerKind) -> Way {
         self.addressed
             .map_or(Way::Back, |addressed| addressed.way(answers))
     }
@@ -53,11 +55,11 @@ impl Host {
             }
         };
         let (answers, action) = match fault {
-            None => (Answers::Value, None),
-            Some(_) => (Answers::Fault, Some(self.fault_action(asked, name))),
+            None => (AnswerKind::Value, None),
+            Some(_) => (AnswerKind::Fault, Some(self.fault_action(asked, name))),
         };
         let way = asked.way(answers);
-        if way == Way::Nobody {
+        if matches!(way, Way::Nobody | Way::Nowhere) {
             return nothing();
         }
         let said = asked.addressed.map(|addressed| {
@@ -83,7 +85,7 @@ impl Host {
         asked: &Asked<'_>,
         is_readable: impl FnOnce() -> bool,
     ) -> Outcome {
-        let way = match (asked.way(Answers::Fault), fault.origin()) {
+        let way = match (asked.way(AnswerKind::Fault), fault.origin()) {
             (Way::Back, _) | (_, FaultOrigin::Unreadable | FaultOrigin::ToFault) => Way::Back,
             (_, FaultOrigin::UnknownOperation) if !is_readable() => Way::Back,
             (way, _) => way,
@@ -91,10 +93,18 @@ impl Host {
         match way {
             Way::Back => self.fault(fault, asked),
             Way::Nobody => nothing(),
+            Way::Nowhere => {
+                let reason = shortened(fault.reason());
+                tracing::info!(
+                    reason,
+                    "a fault is dropped: AddressingOptions::answers_to does not allow its address"
+                );
+                nothing()
+            }
             Way::Elsewhere => {
                 let said = self.said_of(fault, asked, way);
                 let message = fault_message(fault, asked.version, said.as_ref());
-                send(message, said, asked, Answers::Fault)
+                send(message, said, asked, AnswerKind::Fault)
             }
         }
     }
@@ -120,7 +130,7 @@ impl Host {
         };
         asked
             .addressed
-            .map(|addressed| addressed.answer(Answers::Fault, way, action.to_owned()))
+            .map(|addressed| addressed.answer(AnswerKind::Fault, way, action.to_owned()))
     }
 
     fn reply_action(&self, operation: Option<&Operation>) -> String {
@@ -156,7 +166,7 @@ fn send(
     mut message: Message,
     said: Option<MessageAddressing>,
     asked: &Asked<'_>,
-    answers: Answers,
+    answers: AnswerKind,
 ) -> Outcome {
     let to = asked
         .addressed
