@@ -1,4 +1,4 @@
-//! What is counted of connections is told as well. Alone in its process: what tracing keeps of an event that nobody has asked for is
+//! What is counted of connections is told as well, and what is lost of answers. Alone in its process: what tracing keeps of an event that nobody has asked for is
 //! the same for all threads.
 
 #![cfg(all(feature = "http", feature = "tcp"))]
@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use soap_core::Capacity;
+use soap_core::{Capacity, Message, transport::Outcome};
 use soap_transport::Server;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -25,7 +25,7 @@ use tracing::{
 use fake::{Fake, PATIENCE, until};
 use ways::{WAYS, call, connect};
 
-/// Keeps the events on connections as text.
+/// Keeps the events as text.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<String>>>);
 
@@ -39,7 +39,8 @@ impl Visit for Line {
 
 impl Subscriber for Told {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "soapstone::connection"
+        let targets = ["soapstone::connection", "soapstone::answer"];
+        targets.contains(&metadata.target())
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -108,4 +109,31 @@ async fn connections_are_told_of_with_what_they_did() {
         );
         running.stop(PATIENCE).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_elsewhere_is_told_of_with_its_request() {
+    let told = Told::default();
+    let _kept = tracing::subscriber::set_default(told.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let to = nobody.clone();
+    let fake = Fake::new(move |_| {
+        let to = to.clone();
+        async {
+            let answer = "<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Header>\
+                <a:RelatesTo xmlns:a='http://www.w3.org/2005/08/addressing'>urn:uuid:7</a:RelatesTo></e:Header><e:Body/>\
+                </e:Envelope>";
+            let answer = Message::new(answer).action("urn:answer");
+            Outcome::Elsewhere(Box::pin(async { Some((to, answer)) }))
+        }
+    });
+    let running = fake::serve(&fake).await;
+    let mut raw = fake::Raw::connect(&running).await;
+    raw.send(fake::post("<a/>")).await;
+    assert_eq!(raw.answer().await.status(), 202);
+    let lost = ["WARN", "answer lost", &nobody, "urn:uuid:7", "urn:answer"];
+    until(|| told.has(&lost)).await;
+    running.stop(PATIENCE).await.unwrap();
 }

@@ -1,9 +1,10 @@
 //! Answers that do not go back the way their request came, but to an address it names: [`Courier`] sends them.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use soap_core::{
-    Message, Options,
+    Limits, Message, Options,
+    addressing::{self, Edition},
     transport::{Expect, Outcome, Registry, Request, TransportError},
 };
 use tokio::{sync::Semaphore, time::timeout};
@@ -13,8 +14,11 @@ use super::gate::Calls;
 /// How long one may take at most, from looking up the name until it is taken.
 const TIME: Duration = Duration::from_secs(30);
 
-/// Characters of an address that a log has.
+/// Characters of an address or an identifier that a log has.
 const MOST_SHOWN: usize = 200;
+
+/// Where events go, whatever the crate.
+const TARGET: &str = "soapstone::answer";
 
 /// Sends answers elsewhere as one-way messages: once, with the default options of a client, without following redirects.
 ///
@@ -62,22 +66,17 @@ impl Courier {
     }
 
     async fn deliver(&self, to: &str, message: Message) {
-        let shown = shown(to);
         let Ok(_slot) = self.slots.try_acquire() else {
-            tracing::warn!(to = ?shown, "an answer for elsewhere was dropped: too many at a time");
-            return;
+            return lost(to, &message, &"too many are sent at a time");
         };
         let late = |_| Err(TransportError::timeout("sending it", self.time, true));
-        let sent = timeout(self.time, self.send(to, message)).await;
-        match sent.unwrap_or_else(late) {
-            Ok(None) => tracing::debug!(to = ?shown, "an answer was sent elsewhere"),
-            Ok(Some(_)) => {
-                tracing::debug!(to = ?shown, "an answer was sent elsewhere; what was answered to it is not read");
-            }
-            Err(error) => {
-                tracing::warn!(to = ?shown, %error, "an answer could not be sent elsewhere");
-            }
-        }
+        let sent = timeout(self.time, self.send(to, message.clone())).await;
+        let what = match sent.unwrap_or_else(late) {
+            Ok(None) => "answer sent elsewhere",
+            Ok(Some(_)) => "answer sent elsewhere; what was answered to it is not read",
+            Err(error) => return lost(to, &message, &error),
+        };
+        tracing::debug!(target: TARGET, to = ?shown(to), "{what}");
     }
 
     /// Gives what is answered to it by one who has taken it.
@@ -106,14 +105,29 @@ pub(super) fn unanswered(outcome: Outcome) -> Outcome {
         return outcome;
     };
     Outcome::Accepted(Box::pin(async move {
-        if let Some((to, _)) = work.await {
-            let shown = shown(&to);
-            tracing::warn!(to = ?shown, "an answer for elsewhere was dropped: its caller has been told that it took too long");
+        if let Some((to, message)) = work.await {
+            lost(&to, &message, &"its caller was told that it took too long");
         }
     }))
 }
 
-/// Of an address as much as a log has: a peer has chosen the end of it.
-fn shown(to: &str) -> String {
-    to.chars().take(MOST_SHOWN).collect()
+/// Tells of an answer that nobody gets, and which request it is to.
+fn lost(to: &str, message: &Message, reason: &dyn fmt::Display) {
+    let edition = Edition::default();
+    let peek = addressing::peek(&message.envelope, None, edition, &Limits::client());
+    let answered = peek.ok().and_then(|peek| peek.answers.into_iter().next());
+    tracing::warn!(
+        target: TARGET,
+        to = ?shown(to),
+        relates_to = answered.as_deref().map(shown),
+        action = message.action.as_deref(),
+        bytes = message.envelope.len(),
+        %reason,
+        "answer lost"
+    );
+}
+
+/// As much of it as a log has: a peer has chosen the end of it.
+fn shown(text: &str) -> String {
+    text.chars().take(MOST_SHOWN).collect()
 }

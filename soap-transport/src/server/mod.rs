@@ -176,6 +176,10 @@ impl Server {
     /// How it uses WS-Addressing: what its transports find best, unless said, which is to take it where it comes on HTTP and streams,
     /// and to demand it on `soap.udp`. A binding with options of its own has its own.
     ///
+    /// An answer that could not be sent where [`answers_to`](AddressingOptions::answers_to) allows is lost: `tracing` tells of it with the
+    /// target `soapstone::answer` at the level WARN ("answer lost": `to`, `relates_to`, `action`, `bytes`, `reason`), and of those that were
+    /// sent at DEBUG.
+    ///
     /// # Example
     /// ```no_run
     /// # fn with(server: soap_transport::Server) -> soap_transport::Server {
