@@ -217,7 +217,7 @@ impl Shared {
                 options = options.with(Arc::clone(&self.datagrams));
             }
             let bound = registry.bind(url, &options).await;
-            let explained = bound.map_err(|error| self.explain(error, url, &listeners));
+            let explained = bound.map_err(|error| self.explain(error, url, &listeners, registry));
             listeners.push(explained.map_err(|error| placed(error, place))?);
         }
         #[cfg(any(feature = "http", feature = "tcp"))]
@@ -234,6 +234,7 @@ impl Shared {
         error: TransportError,
         url: &str,
         bound: &[Box<dyn Listener>],
+        registry: &Registry,
     ) -> TransportError {
         if error.is_config() {
             return error;
@@ -243,9 +244,16 @@ impl Shared {
             .iter()
             .find(|listener| own.is_some() && authority(listener.url()) == own);
         if let Some(other) = other {
+            let has_paths = |url| {
+                let known = registry.options(url).ok().flatten().unwrap_or_default();
+                known.contains(&TypeId::of::<Mounts>())
+            };
+            let remedy = match has_paths(url) && has_paths(other.url()) {
+                true => "another service on that port is mounted, by Server::mount",
+                false => "one service has a port there, whatever the path: take another port",
+            };
             let text = format!(
-                "{url:?} has the port of {:?}, which this server is bound to: another service on that port is mounted, by \
-                 Server::mount",
+                "{url:?} has the port of {:?}, which this server is bound to: {remedy}",
                 other.url()
             );
             return TransportError::config(text).caused_by(error);

@@ -172,3 +172,27 @@ async fn two_urls_of_a_server_on_one_port_are_told_of_mount() {
     let named = "another service on that port is mounted, by Server::mount";
     assert!(error.to_string().ends_with(named), "{error}");
 }
+
+/// Where a port has one service, there is nothing to mount.
+#[tokio::test]
+async fn two_urls_of_a_server_on_one_port_without_paths_are_told_to_part() {
+    for (one, other, path) in [
+        ("soap.tcp", "soap.tcp", ""),
+        ("http", "soap.tcp", ""),
+        #[cfg(feature = "udp")]
+        ("soap.udp", "soap.udp", "/a"),
+    ] {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        let mut server = server()
+            .bind(format!("{one}://{address}{path}"))
+            .bind(format!("{other}://{address}"));
+        if one != "soap.udp" {
+            server = server.inherit(Inherited::new([socket]));
+        }
+        let error = server.start().await.unwrap_err();
+        assert!(error.is_config());
+        let named = "one service has a port there, whatever the path: take another port";
+        assert!(error.to_string().ends_with(named), "{error}");
+    }
+}
