@@ -30,7 +30,7 @@ pub enum Addressing {
 #[non_exhaustive]
 pub struct AddressingOptions {
     /// Whether messages carry it. `None`: what the transport says: servers take it where it comes and clients do not send it on
-    /// HTTP and streams, both need it on `soap.udp`.
+    /// HTTP and streams, unless they are given another `edition`, which makes it optional; both need it on `soap.udp`.
     pub mode: Option<Addressing>,
     /// Client: the edition that requests are written in: [`Edition::V200508`]. Answers have the edition of their request.
     pub edition: Edition,

@@ -4,6 +4,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use soap_core::{
     Addressing, AddressingOptions, Channel, Limits, Options, SoapVersion, SocketOptions, Timeouts,
+    addressing::Edition,
     transport::{Registry, Transport, TransportError},
 };
 
@@ -109,8 +110,8 @@ impl Endpoint {
         self
     }
 
-    /// How it uses WS-Addressing: what the transport finds best, unless said, which is not to on HTTP and streams, and to demand it of
-    /// answers on `soap.udp`.
+    /// How it uses WS-Addressing: what the transport finds best, unless said, which is not to on HTTP and streams, unless another edition
+    /// is asked for, and to demand it of answers on `soap.udp`.
     ///
     /// # Example
     /// ```
@@ -175,6 +176,7 @@ impl Endpoint {
         let mut options = self.options.clone();
         let AddressingOptions {
             mode,
+            edition,
             answers_to,
             check_to,
             ..
@@ -188,7 +190,12 @@ impl Endpoint {
         if mode.is_none() {
             let of_scheme = self.registry.addressing(&self.url);
             let of_scheme = of_scheme.map_err(|error| self.placed(error))?;
-            *mode = Some(of_scheme.unwrap_or(Addressing::Off));
+            // Who says how requests are written wants them to have it.
+            let unsaid = match *edition == Edition::default() {
+                true => Addressing::Off,
+                false => Addressing::Optional,
+            };
+            *mode = Some(of_scheme.unwrap_or(unsaid));
         }
         Ok(options)
     }

@@ -165,6 +165,33 @@ impl Scheme for Demanding {
     }
 }
 
+/// As [`Demanding`], of a transport that says nothing of WS-Addressing; the error tells the mode.
+#[derive(Debug)]
+struct Undemanding;
+
+impl Scheme for Undemanding {
+    fn names(&self) -> &[&'static str] {
+        &["undemanding"]
+    }
+
+    fn connect<'a>(
+        &'a self,
+        _: &'a str,
+        options: &'a Options,
+    ) -> BoxFuture<'a, Result<Arc<dyn Transport>, TransportError>> {
+        let mode = format!("{:?}", options.addressing.mode);
+        Box::pin(async move { Err(TransportError::connect(mode)) })
+    }
+
+    fn bind<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Options,
+    ) -> BoxFuture<'a, Result<Box<dyn Listener>, TransportError>> {
+        Box::pin(async { Err(TransportError::connect("it does not listen")) })
+    }
+}
+
 #[tokio::test]
 async fn a_scheme_may_demand_it_and_options_may_say_otherwise() {
     let demanding = Demanding::default();
@@ -196,6 +223,23 @@ async fn a_scheme_may_demand_it_and_options_may_say_otherwise() {
             Some(Addressing::Off)
         ]
     );
+}
+
+#[tokio::test]
+async fn an_edition_without_a_mode_is_optional_for_a_client() {
+    use soap_core::addressing::Edition;
+    for (edition, expected) in [
+        (Edition::V200508, Addressing::Off),
+        (Edition::V200408, Addressing::Optional),
+    ] {
+        let registry = Registry::new().with(Undemanding);
+        let options = AddressingOptions::default().edition(edition);
+        let endpoint = Endpoint::new("undemanding://a")
+            .addressing(options)
+            .registry(registry);
+        let error = endpoint.connect().await.unwrap_err().to_string();
+        assert_eq!(error, format!("{:?}", Some(expected)));
+    }
 }
 
 #[tokio::test]
