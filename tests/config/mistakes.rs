@@ -90,6 +90,15 @@ fn addressing_may_be_a_word_or_a_table() {
 fn options_of_datagrams() {
     for (text, told) in [
         (
+            "[server]\nbind = \"soap.udp://127.0.0.1:99999\"",
+            "line 2, column 8: server.bind: \"soap.udp://127.0.0.1:99999\": its port is not a number from 0 to 65535",
+        ),
+        (
+            "[client]\nurl = \"soap.udp://127.0.0.1:0\"",
+            "line 2, column 7: client.url: \"soap.udp://127.0.0.1:0\": port 0 is for a server, which takes a free one, and tells it \
+             by Running::urls",
+        ),
+        (
             "[server.socket]\nbacklog = 9\n[[server.binding]]\nurl = \"soap.udp://127.0.0.1:0\"\nsocket.nodelay = false",
             "line 5, column 18: server.binding.socket.nodelay: soap.udp://127.0.0.1:0: it is for streams, and means nothing on \
              soap.udp",
@@ -125,8 +134,8 @@ fn options_of_datagrams() {
             "line 2, column 10: server.udp.groups: 192.0.2.1 is not a multicast address",
         ),
         (
-            "[client]\nurl = \"http://127.0.0.1:0\"\nudp.hops = 2",
-            "line 3, column 5: client.udp.hops: http://127.0.0.1:0 cannot honour it, only a URL with soap.udp can",
+            "[client]\nurl = \"http://127.0.0.1:9\"\nudp.hops = 2",
+            "line 3, column 5: client.udp.hops: http://127.0.0.1:9 cannot honour it, only a URL with soap.udp can",
         ),
     ] {
         assert_eq!(refused(text), told, "{text}");
@@ -471,6 +480,20 @@ fn all_mistakes_are_told_at_once_in_order() {
         (first.column(), first.file(), first.variable()),
         (Some(1), None, None)
     );
+}
+
+#[test]
+fn each_wrong_url_of_a_list_is_told() {
+    let told = refused(
+        "[server]\nbind = [\n  \"http:/a\",\n  \"http://127.0.0.1:0\",\n  \"http://127.0.0.1:99999\",\n  7,\n]",
+    );
+    let lines: Vec<_> = told.lines().collect();
+    let [first, second, third] = lines[..] else {
+        panic!("{told}")
+    };
+    assert!(first.contains("line 3, column 3: server.bind: \"http:/a\" is not a URL"));
+    assert!(second.contains("line 5, column 3: server.bind: \"http://127.0.0.1:99999\": its port"));
+    assert!(third.contains("line 6, column 3: server.bind: 7 is not a URL"));
 }
 
 /// A named client stands on `[client]`, whose mistakes are told once.

@@ -8,6 +8,8 @@ use soap_core::{
     transport::{Registry, Transport, TransportError},
 };
 
+use crate::parse_url;
+
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub(crate) mod dial;
 #[cfg(any(feature = "http", feature = "tcp"))]
@@ -173,6 +175,7 @@ impl Endpoint {
 
     /// The options, with what the transport finds best.
     fn complete(&self) -> Result<Options, TransportError> {
+        parse_url::check_reachable(&self.url).map_err(|error| self.placed(error))?;
         let mut options = self.options.clone();
         let AddressingOptions {
             mode,

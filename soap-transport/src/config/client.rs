@@ -11,7 +11,7 @@ use super::{
     section::{At, complete, plain, read_options, wrong_value},
     tree::{Place, Table},
 };
-use crate::{Endpoint, client::ToEndpoint, default_registry};
+use crate::{Endpoint, client::ToEndpoint, default_registry, parse_url::check_reachable};
 
 /// The keys that are no table of options.
 pub(super) const OWN: [&str; 2] = ["url", "version"];
@@ -61,6 +61,11 @@ impl ClientConfig {
         let urls: Vec<_> = url.iter().collect();
         for url in &urls {
             check_url(url, &at, "url", &registry, problems);
+            if let Err(error) = check_reachable(&url.url) {
+                let key = at.key("url");
+                let text = format!("{key}: {error}");
+                problems.push(Problem::new(url.place.clone(), key, text));
+            }
         }
         check_schemes(own, &at, &urls, &registry, problems);
         let mut all = own.clone();
@@ -106,7 +111,7 @@ pub(super) fn read_key<K: Kind>(
     match K::read(&entry.node) {
         Ok(value) => Some(value),
         Err(wrong) => {
-            problems.push(wrong_value(at, entry, wrong));
+            problems.extend(wrong_value(at, entry, wrong));
             None
         }
     }

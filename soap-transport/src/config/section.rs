@@ -253,7 +253,7 @@ pub(super) fn read_options(
             }
             (Some(section), None) => {
                 let text = format!("{} is not a table of {}", entry.node.show(), section.name);
-                problems.push(wrong_value(at, entry, Wrong::new(text)));
+                problems.extend(wrong_value(at, entry, Wrong::new(text)));
             }
             (None, _) => {
                 let names = sections.iter().map(|section| section.name);
@@ -265,15 +265,20 @@ pub(super) fn read_options(
     options
 }
 
-/// A value of `entry` that is wrong.
-pub(super) fn wrong_value(at: &At, entry: &Entry, wrong: Wrong) -> Problem {
+/// What is wrong in the value of `entry`.
+pub(super) fn wrong_value(at: &At, entry: &Entry, mut wrong: Wrong) -> Vec<Problem> {
+    let next = wrong.next.take();
     let key = format!("{}{}", at.key(&entry.key), wrong.below);
     let place = wrong.place.unwrap_or_else(|| entry.node.place.clone());
     let problem = Problem::new(place, &*key, format!("{key}: {}", wrong.text));
-    match wrong.suggestion {
+    let mut problems = vec![match wrong.suggestion {
         Some(suggestion) => problem.suggest(&suggestion),
         None => problem,
+    }];
+    if let Some(next) = next {
+        problems.extend(wrong_value(at, entry, *next));
     }
+    problems
 }
 
 fn read<T: OptionTable>(
@@ -309,7 +314,7 @@ fn read<T: OptionTable>(
         let alone = alone(field, entry, at.side);
         match alone.and_then(|_| (field.read)(&entry.node, &mut value)) {
             Ok(()) => {}
-            Err(wrong) => problems.push(wrong_value(at, entry, wrong)),
+            Err(wrong) => problems.extend(wrong_value(at, entry, wrong)),
         }
     }
     if !T::ADDED || changed::<T>(table, at.side).is_some() {

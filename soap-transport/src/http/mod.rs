@@ -33,6 +33,7 @@ pub use service::HttpService;
 use crate::{
     Inherited,
     layer::{ClientLayer, ServerLayer},
+    parse_url,
     server::connections::Connections,
     socket::{self, Role},
 };
@@ -149,7 +150,7 @@ fn http_options(
 
 fn parse(scheme: &str, text: &str) -> Result<Url, TransportError> {
     let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
-    let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
+    let url = parse_url::parse(text)?;
     if !url.username().is_empty() || url.password().is_some() {
         // The text may hold a password.
         return Err(TransportError::config(

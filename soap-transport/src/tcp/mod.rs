@@ -44,6 +44,7 @@ pub use tls::Tls;
 use crate::{
     Inherited,
     layer::{ClientLayer, ServerLayer},
+    parse_url,
     server::connections::Connections,
     socket::{self, Role},
 };
@@ -188,7 +189,7 @@ struct Address {
 impl Address {
     fn of(text: &str, schemes: &[&'static str]) -> Result<Self, TransportError> {
         let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
-        let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
+        let url = parse_url::parse(text)?;
         let scheme = schemes.iter().find(|&&scheme| scheme == url.scheme());
         let &scheme = scheme.ok_or_else(|| {
             let names = schemes.join(" or ");

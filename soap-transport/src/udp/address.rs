@@ -3,6 +3,8 @@
 use soap_core::transport::TransportError;
 use url::Url;
 
+use crate::parse_url;
+
 /// The parts of a URL.
 #[derive(Debug, Clone)]
 pub(super) struct Address {
@@ -14,7 +16,7 @@ pub(super) struct Address {
 impl Address {
     pub(super) fn of(text: &str) -> Result<Self, TransportError> {
         let wrong = |what: &str| TransportError::config(format!("{text:?}: {what}"));
-        let url = Url::parse(text).map_err(|error| wrong("not a URL").caused_by(error))?;
+        let url = parse_url::parse(text)?;
         if url.scheme() != "soap.udp" {
             return Err(wrong("not a URL of soap.udp"));
         }

@@ -385,7 +385,14 @@ async fn urls_that_cannot_be_used() {
             "a URL with user or password: use HttpOptions::basic_auth in its place",
         ),
         ("http://", "\"http://\": not a URL"),
-        ("http://a:99999/", "\"http://a:99999/\": not a URL"),
+        (
+            "http://a:99999/",
+            "\"http://a:99999/\": its port is not a number from 0 to 65535",
+        ),
+        (
+            "http://a:0/",
+            "\"http://a:0/\": port 0 is for a server, which takes a free one, and tells it by Running::urls",
+        ),
         (
             "calc",
             if cfg!(feature = "tls") {

@@ -27,6 +27,8 @@ pub(super) struct Wrong {
     pub(super) place: Option<Place>,
     pub(super) text: String,
     pub(super) suggestion: Option<String>,
+    /// What else is wrong in the same value.
+    pub(super) next: Option<Box<Self>>,
 }
 
 impl Wrong {
@@ -36,6 +38,7 @@ impl Wrong {
             place: None,
             text: text.into(),
             suggestion: None,
+            next: None,
         }
     }
 
@@ -81,20 +84,32 @@ impl<K: Kind> Kind for Several<K> {
     }
 
     fn read(node: &Node) -> Result<Self::Value, Wrong> {
-        match node.as_list() {
-            Some(list) => list
-                .iter()
-                .map(|node| {
-                    K::read(node).map_err(|wrong| Wrong {
+        let Some(list) = node.as_list() else {
+            return K::read(node).map(|value| vec![value]).map_err(|wrong| {
+                // What is said of the one value itself stays.
+                match wrong.text == Wrong::value(node, &K::rule()).text {
+                    true => Wrong::value(node, &Self::rule()),
+                    false => wrong,
+                }
+            });
+        };
+        let mut values = Vec::new();
+        let mut wrong: Option<Wrong> = None;
+        // From behind, so that the first is told first.
+        for node in list.iter().rev() {
+            match K::read(node) {
+                Ok(value) => values.push(value),
+                Err(found) => {
+                    wrong = Some(Wrong {
                         place: Some(node.place.clone()),
-                        ..wrong
-                    })
-                })
-                .collect(),
-            None => Ok(vec![
-                K::read(node).map_err(|_| Wrong::value(node, &Self::rule()))?,
-            ]),
+                        next: wrong.map(Box::new),
+                        ..found
+                    });
+                }
+            }
         }
+        values.reverse();
+        wrong.map_or(Ok(values), Err)
     }
 
     fn show(value: &Self::Value) -> String {

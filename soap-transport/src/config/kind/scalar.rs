@@ -2,10 +2,15 @@
 
 use std::{fmt, marker::PhantomData, net::IpAddr, time::Duration};
 
+use url::ParseError;
+
 use super::{Kind, Wrong, taken};
-use crate::config::{
-    tree::{Node, Place},
-    units,
+use crate::{
+    config::{
+        tree::{Node, Place},
+        units,
+    },
+    parse_url,
 };
 
 /// `"5s"`.
@@ -182,8 +187,16 @@ impl Kind for Url {
     }
 
     fn read(node: &Node) -> Result<Located, Wrong> {
-        let is_url = |text: &&str| text.contains("://") && url::Url::parse(text).is_ok();
-        let url = node.as_text().map(str::trim).filter(is_url);
+        let url = node.as_text().map(str::trim);
+        let url = url.filter(|text| text.contains("://"));
+        let url = match url.map(|text| (text, url::Url::parse(text))) {
+            Some((text, Ok(_))) => Some(text),
+            Some((_, Err(error @ ParseError::InvalidPort))) => {
+                let wrong = parse_url::wrong(error);
+                return Err(Wrong::new(format!("{}: {wrong}", node.show())));
+            }
+            _ => None,
+        };
         let located = |url: &str| Located {
             url: url.to_owned(),
             place: node.place.clone(),
