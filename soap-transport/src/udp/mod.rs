@@ -6,7 +6,8 @@
 //!
 //! A call has a socket of its own, and ends at the first answer or after [`UdpOptions::answer`]; dropping it ends its copies. A
 //! one-way call ends when its first datagram has left: its copies follow in a task of the runtime, up to 256 such messages at a
-//! time, and the calls of more wait for their copies themselves. One request may have many answers, from a group or from one peer:
+//! time of one [`Udp`], which is of all endpoints of a registry, and the calls of more wait for their copies themselves. An endpoint
+//! that is given no registry makes one: keep a registry to share the bound. One request may have many answers, from a group or from one peer:
 //! they come until the time is over.
 //!
 //! A server answers nothing to what is no valid request, and no fault to what was sent to a group; what it drops it counts

@@ -329,7 +329,10 @@ async fn send(
     match sent {
         Ok(()) => {
             tally.sent(outgoing.repeat.sent() == 0);
-            outbox.sent(outgoing, Instant::now());
+            let to = outgoing.to;
+            if !outbox.sent(outgoing, Instant::now()) {
+                tally.dropped(Dropped::Busy, to);
+            }
         }
         Err(error) => tally.failed(&error, outgoing.to),
     }

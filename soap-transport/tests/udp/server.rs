@@ -137,18 +137,67 @@ async fn an_answer_too_large_for_a_datagram_is_a_fault_that_names_the_limit() {
 
 #[tokio::test]
 async fn an_answer_that_leaves_no_room_for_a_fault_is_dropped_and_counted() {
-    let target = Target::with(UdpOptions::new().unicast_repeat(0).datagram(500)).await;
+    let asked = ask("500");
+    // The request fits, and no fault does: it names the request, and says more.
+    let udp = UdpOptions::new().unicast_repeat(0).datagram(asked.len());
+    let target = Target::with(udp).await;
     let raw = Raw::new().await;
-    let header = head(&new_id());
-    raw.send(envelope(&header, "<t:Ask>500</t:Ask>"), target.address())
-        .await;
-    // The fault is as large as it is: either it fits, or there is silence.
-    target
-        .until(|counts| counts.answer_too_large + counts.answered == 1)
-        .await;
-    if target.counts().answered == 1 {
-        assert!(raw.receive().await.0.len() <= 500);
+    raw.send(&asked, target.address()).await;
+    target.until(|counts| counts.answer_too_large == 1).await;
+    assert_eq!(target.victim.executed(), 1);
+    assert_eq!((target.counts().answered, target.counts().executed), (0, 1));
+    assert!(raw.is_silent());
+}
+
+#[tokio::test]
+async fn udp_2_utf_16_in_a_datagram_is_served() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    let little = |text: &str| -> Vec<u8> {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [0xff, 0xfe].into_iter().chain(units).collect()
+    };
+    let big = |text: &str| -> Vec<u8> {
+        let units = text.encode_utf16().flat_map(u16::to_be_bytes);
+        [0xfe, 0xff].into_iter().chain(units).collect()
+    };
+    for (text, encoded) in [
+        ("gr\u{fc}n", little(&ask("gr\u{fc}n"))),
+        ("\u{7dd1}", big(&ask("\u{7dd1}"))),
+    ] {
+        raw.send(encoded, target.address()).await;
+        assert!(raw.receive().await.0.contains(text));
     }
+    assert_eq!(target.victim.executed(), 2);
+}
+
+#[tokio::test]
+async fn udp_6_a_header_block_that_must_be_understood_is_a_fault_and_nothing_runs() {
+    let target = Target::start().await;
+    let raw = Raw::new().await;
+    raw.send(not_understood(), target.address()).await;
+    let (fault, _) = raw.receive().await;
+    assert!(fault.contains("MustUnderstand"), "{fault}");
+    assert_eq!(target.victim.executed(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn udp_6_a_header_block_that_must_be_understood_is_no_fault_to_a_group() {
+    let target = crate::groups::member("soap.udp://239.255.77.2:0").await;
+    let raw = crate::groups::on_loopback().await;
+    let group = SocketAddr::from((crate::groups::GROUP, target.port()));
+    raw.send(not_understood(), group).await;
+    target.until(|counts| counts.received == 1).await;
+    raw.send(ask("good"), group).await;
+    assert!(raw.receive().await.0.contains("good"));
+    assert!(raw.is_silent());
+    assert_eq!(target.victim.executed(), 1);
+}
+
+fn not_understood() -> String {
+    let header = head(&new_id()) + "<t:Unknown e:mustUnderstand='true'/>";
+    envelope(&header, "<t:Ask>never</t:Ask>")
 }
 
 #[tokio::test]

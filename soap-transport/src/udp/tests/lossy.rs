@@ -1,7 +1,7 @@
 //! The client and the server through a network that loses, doubles, delays and reorders: what became of each call, how often its
 //! operation ran, and whether each datagram left exactly when a schedule says that knows nothing of theirs.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{collections::HashMap, ops::RangeInclusive, sync::Mutex};
 
 use bytes::Bytes;
 use soap_core::{
@@ -22,9 +22,15 @@ const BAD: Weather = Weather {
 /// Calls under way at a time.
 const WAVE: usize = 500;
 
+/// Milliseconds that an operation takes: copies of a request meet it while it runs.
+const TAKES: RangeInclusive<u64> = 0..=600;
+
 /// Counts how often the request of each `MessageID` is executed.
-#[derive(Debug, Default)]
-struct Counting(Mutex<HashMap<String, u32>>);
+#[derive(Debug)]
+struct Counting {
+    runs: Mutex<HashMap<String, u32>>,
+    random: Mutex<fastrand::Rng>,
+}
 
 impl Dispatch for Counting {
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
@@ -34,7 +40,9 @@ impl Dispatch for Counting {
                 &[("RelatesTo", &id), ("MessageID", &new_message_id())],
                 "<r/>",
             );
-            *self.0.lock().unwrap().entry(id).or_default() += 1;
+            *self.runs.lock().unwrap().entry(id).or_default() += 1;
+            let takes = self.random.lock().unwrap().u64(TAKES);
+            sleep(ms(takes)).await;
             Outcome::Reply(Message::new(answer))
         })
     }
@@ -49,7 +57,10 @@ async fn serve(network: &Simulated, url: &str, udp: &UdpOptions, stop: &Stop) ->
     let scheme = Udp::over(Arc::new(network.clone()));
     let options = Options::server().with(udp.clone());
     let listener = scheme.bind(url, &options).await.unwrap();
-    let counting = Arc::new(Counting::default());
+    let counting = Arc::new(Counting {
+        runs: Mutex::default(),
+        random: Mutex::new(fastrand::Rng::with_seed(11)),
+    });
     tokio::spawn(listener.serve(counting.clone(), stop.clone()));
     counting
 }
@@ -139,6 +150,8 @@ struct Sum {
     answered: usize,
     requests: usize,
     answers: usize,
+    /// Copies of requests that came while the operation ran.
+    met_running: usize,
     /// The first gaps of calls whose copies no answer could have stopped.
     gaps: Vec<u64>,
 }
@@ -176,12 +189,12 @@ async fn check(count: usize, udp: UdpOptions, seed: u64) -> Sum {
         let times = &requests[&call.request];
         let first_answer = answers_arrived.get(&port).map(|times| times[0]);
         check_request(call, times, first_answer, repeat);
-        let runs = counting.0.lock().unwrap();
+        let runs = counting.runs.lock().unwrap();
         let runs = runs.get(&id_of(&call.request).unwrap()).copied();
         match requests_arrived.get(&call.request) {
             Some(arrived) => {
                 assert_eq!(runs, Some(1));
-                check_answers(arrived, &answers[&port], repeat);
+                sum.met_running += check_answers(arrived, &answers[&port], repeat);
                 sum.answers += answers[&port].len();
             }
             None => assert_eq!((runs, answers.get(&port)), (None, None)),
@@ -233,21 +246,26 @@ fn check_request(call: &Ended, times: &[u64], first_answer: Option<u64>, repeat:
     }
 }
 
-/// The answers to one request: the first and its copies on schedule from the first request that arrived, and one for each copy of
-/// the request behind it, but for those that come while the operation runs.
+/// The answers to one request: the first and its copies on schedule from the end of the operation, which the first request that
+/// arrived began, and one for each copy of the request behind it. Gives how many came while the operation ran, which get none.
 #[track_caller]
-fn check_answers(requests: &[u64], answers: &[u64], repeat: usize) {
+fn check_answers(requests: &[u64], answers: &[u64], repeat: usize) -> usize {
+    let first = answers[0];
+    assert!(TAKES.contains(&(first - requests[0])));
     let mut scheduled = answers.to_vec();
+    let mut met_running = 0;
     for copy in &requests[1..] {
         let at = scheduled.iter().rposition(|at| at == copy);
-        if *copy == requests[0] && at == Some(0) {
+        if *copy < first || (*copy == first && at == Some(0)) {
+            met_running += 1;
             continue;
         }
         scheduled.remove(at.unwrap_or_else(|| panic!("{requests:?} got {answers:?}")));
     }
     assert_eq!(scheduled.len(), repeat + 1, "{requests:?} got {answers:?}");
-    assert_eq!(scheduled[0], requests[0], "the operation takes no time");
+    assert_eq!(scheduled[0], first);
     assert_scheduled(&scheduled, repeat);
+    met_running
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,6 +273,7 @@ async fn every_call_is_answered_or_times_out_and_no_operation_runs_twice() {
     let sum = check(10_000, UdpOptions::new(), 4).await;
     // 9 % of the requests are lost with their copy, and then each answer is lost with 30 %.
     assert!((8000..9500).contains(&sum.answered), "{sum:?}");
+    assert!(sum.met_running > 1000, "{sum:?}");
     let drawn: u64 = sum.gaps.iter().sum();
     let count = sum.gaps.len() as u64;
     assert!(
@@ -338,7 +357,7 @@ async fn check_group(count: usize, udp: UdpOptions, seed: u64) {
         assert_scheduled(times, times.len() - 1);
     }
     for host in hosts {
-        assert!(host.0.lock().unwrap().values().all(|runs| *runs == 1));
+        assert!(host.runs.lock().unwrap().values().all(|runs| *runs == 1));
     }
     let taken: usize = calls.iter().map(|(_, taken)| taken.len()).sum();
     assert!(taken > count * 2, "{taken} of {}", count * 3);
