@@ -23,6 +23,8 @@ trait Methods {
     async fn answered(&self);
     #[soap(reply_action = "")]
     async fn empty_action(&self) -> i32;
+    #[soap(action = "two words")]
+    async fn action_of_two_words(&self) -> i32;
     #[soap(reply_action = "two words")]
     async fn no_uri(&self) -> i32;
     #[soap(nam = "x")]

@@ -1,4 +1,7 @@
 //! The faults of WS-Addressing (1.0 SOAP Binding, section 6.4; the submission of 2004, section 4).
+//!
+//! The submission says that the detail tells of the header block that is missing or invalid, and not in which element: it has the
+//! name that 1.0 gave to that, in its own namespace. In SOAP 1.1 its faults have no detail.
 
 use crate::{Fault, types::QName, xml::Element};
 
@@ -70,12 +73,19 @@ impl Broken {
                 let fault = special.fold(fault, |fault, local| fault.with_subcode(name(local)));
                 fault.with_detail(shape.detail.element(namespace))
             }
-            Edition::V200408 => match shape.detail {
-                Detail::Action(action, _) if shape.subcode.1 == "ActionNotSupported" => fault
-                    .with_subcode(name(shape.subcode.1))
-                    .with_detail(text(namespace, "Action", &action)),
-                _ => fault.with_subcode(name(shape.subcode.1)),
-            },
+            Edition::V200408 => {
+                let fault = fault.with_subcode(name(shape.subcode.1));
+                match shape.detail {
+                    Detail::Action(action, None) => {
+                        fault.with_detail(text(namespace, "Action", &action))
+                    }
+                    Detail::Action(_, Some(_)) => {
+                        fault.with_detail(Detail::Header("Action").element(namespace))
+                    }
+                    Detail::Header(_) => fault.with_detail(shape.detail.element(namespace)),
+                    Detail::Address(_) => fault,
+                }
+            }
         }
     }
 

@@ -46,12 +46,13 @@ pub(super) fn properties(
     let url = channel.outgoing(operation).to.unwrap_or(anonymous);
     properties.to.get_or_insert_with(|| url.to_owned());
     (properties.message_id).get_or_insert_with(addressing::new_message_id);
-    if properties.action.is_none() && operation.action.is_empty() {
+    let action = operation.request_action();
+    if properties.action.is_none() && action.is_empty() {
         return Err(WriteError::Value(
             "an operation without an action, which WS-Addressing needs",
         ));
     }
-    (properties.action).get_or_insert_with(|| operation.action.to_owned());
+    (properties.action).get_or_insert_with(|| action.to_owned());
     if expect != Expect::Nothing {
         (properties.reply_to).get_or_insert_with(|| EndpointReference::new(anonymous));
     }

@@ -5,30 +5,15 @@ use std::borrow::Cow;
 use super::{Operation, ServiceDescription};
 
 impl ServiceDescription {
-    /// The action of an operation's request: the declared one, or the default one where that is empty.
-    #[must_use]
-    pub fn request_action(&self, operation: &Operation) -> Cow<'static, str> {
-        if operation.action.is_empty() {
-            return self.default_action(operation).into();
-        }
-        operation.action.into()
-    }
-
-    /// The action of an operation's request where none is declared.
-    #[must_use]
-    pub fn default_action(&self, operation: &Operation) -> String {
-        self.pattern(self.delimiter(), &[self.port_type, &input_name(operation)])
-    }
-
     /// True if `action` is one of the operation's request (rule A-18): the declared one, or that which follows from the names. The
     /// edition of 2004 joins names by `/` behind a URN too, where 1.0 has `:`; either is taken.
     #[must_use]
     pub fn accepts(&self, operation: &Operation, action: &str) -> bool {
-        let is_default = |delimiter| {
-            self.pattern(delimiter, &[self.port_type, &input_name(operation)]) == action
-        };
+        let by_slashes = || self.pattern("/", &[self.port_type, &input_name(operation)]);
         !action.is_empty()
-            && (action == operation.action || is_default(self.delimiter()) || is_default("/"))
+            && (action == operation.action
+                || action == operation.default_action
+                || action == by_slashes())
     }
 
     /// The action of an operation's answer.
@@ -118,6 +103,7 @@ mod tests {
         Operation {
             name: "Get",
             action,
+            default_action: "http://x/y/P/GetRequest",
             documentation: "",
             style: Style::Wrapped,
             input: None,
@@ -136,6 +122,7 @@ mod tests {
 
     fn one_way() -> Operation {
         Operation {
+            default_action: "http://x/y/P/Get",
             output: None,
             ..operation("", None)
         }
@@ -155,43 +142,40 @@ mod tests {
     fn defaults_are_those_of_the_standards_pattern() {
         for namespace in [&EXAMPLE, &ENDED] {
             let (service, get) = (service(namespace), operation("", None));
-            assert_eq!(service.default_action(&get), "http://x/y/P/GetRequest");
             assert_eq!(service.reply_action(&get), "http://x/y/P/GetResponse");
             assert_eq!(
                 service.fault_action(&get, "BadId"),
                 "http://x/y/P/Get/Fault/BadId"
             );
-            assert_eq!(service.default_action(&one_way()), "http://x/y/P/Get");
         }
     }
 
     #[test]
     fn behind_a_urn_names_are_joined_by_colons() {
         let get = operation("", None);
-        let action = service(&URN).default_action(&get);
-        assert_eq!(action, "URN:x:y:P:GetRequest");
+        let action = service(&URN).reply_action(&get);
+        assert_eq!(action, "URN:x:y:P:GetResponse");
         let service = service(&ENDED_URN);
         assert_eq!(service.reply_action(&get), "urn:x:y:P:GetResponse");
         assert_eq!(
             service.fault_action(&get, "BadId"),
             "urn:x:y:P:Get:Fault:BadId"
         );
-        assert_eq!(service.default_action(&one_way()), "urn:x:y:P:Get");
     }
 
     #[test]
     fn what_is_declared_goes_before_the_pattern() {
         let service = service(&EXAMPLE);
         let get = operation("urn:get", Some("urn:got"));
-        assert_eq!(service.request_action(&get), "urn:get");
+        assert_eq!(get.request_action(), "urn:get");
         assert_eq!(service.reply_action(&get), "urn:got");
         assert_eq!(service.fault_action(&get, "Gone"), "http://x/y/errors/gone");
         let silent = operation("", None);
-        assert_eq!(service.request_action(&silent), "http://x/y/P/GetRequest");
+        assert_eq!(silent.request_action(), "http://x/y/P/GetRequest");
     }
 
     #[test]
-    fn wsa_a_18_accepted_actions() {
+    fn a_18_accepted_actions() {
         let get = operation("urn:get", None);
         let accepts = |namespace, action| service(namespace).accepts(&get, action);
         assert!(accepts(&EXAMPLE, "urn:get"));
@@ -206,8 +190,11 @@ mod tests {
     }
 
     #[test]
-    fn wsa_a_18_the_delimiter_of_2004_is_a_slash_behind_a_urn_too() {
-        let get = operation("urn:get", None);
+    fn a_18_the_delimiter_of_2004_is_a_slash_behind_a_urn_too() {
+        let get = Operation {
+            default_action: "URN:x:y:P:GetRequest",
+            ..operation("urn:get", None)
+        };
         assert!(service(&URN).accepts(&get, "URN:x:y:P:GetRequest"));
         assert!(service(&URN).accepts(&get, "URN:x:y/P/GetRequest"));
     }

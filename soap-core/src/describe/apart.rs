@@ -2,7 +2,8 @@
 
 use super::Operation;
 
-/// Fails if two operations have the same element in the Body of a request and the same action. Generated code calls it in a
+/// Fails if two operations have the same element in the Body of a request, and the same action or one the default action of the
+/// other. Generated code calls it in a
 /// constant.
 ///
 /// # Panics
@@ -17,6 +18,12 @@ pub const fn assert_told_apart(operations: &[Operation]) {
                 "two operations have the same element in the Body of a request and the same action, so no request could tell \
                  which it is for: give one of them another `action`"
             );
+            assert!(
+                !is_taken(&operations[first], &operations[second])
+                    && !is_taken(&operations[second], &operations[first]),
+                "of two operations with the same element in the Body of a request one has the `action` that the other has by \
+                 default with WS-Addressing: give it another one"
+            );
             second += 1;
         }
         first += 1;
@@ -24,15 +31,25 @@ pub const fn assert_told_apart(operations: &[Operation]) {
 }
 
 const fn are_same(one: &Operation, other: &Operation) -> bool {
-    let is_same_element = match (&one.input, &other.input) {
+    have_same_element(one, other) && is_same_text(one.action, other.action)
+}
+
+/// True if the declared action of one is the default one of the other.
+const fn is_taken(one: &Operation, other: &Operation) -> bool {
+    have_same_element(one, other)
+        && !one.action.is_empty()
+        && is_same_text(one.action, other.default_action)
+}
+
+const fn have_same_element(one: &Operation, other: &Operation) -> bool {
+    match (&one.input, &other.input) {
         (None, None) => true,
         (Some(one), Some(other)) => {
             is_same_text(one.name.local, other.name.local)
                 && is_same_text(one.name.namespace.uri(), other.name.namespace.uri())
         }
         _ => false,
-    };
-    is_same_element && is_same_text(one.action, other.action)
+    }
 }
 
 const fn is_same_text(one: &str, other: &str) -> bool {

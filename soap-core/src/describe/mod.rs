@@ -240,6 +240,9 @@ pub struct Operation {
     pub name: &'static str,
     /// `SOAPAction`, or the `action` parameter of SOAP 1.2.
     pub action: &'static str,
+    /// What WS-Addressing has for it where it is empty, and takes beside it where it is not: namespace, port type and the name of
+    /// the request (WS-Addressing 1.0 Metadata, section 4.4.4). Empty: none.
+    pub default_action: &'static str,
     /// Text of the doc comment.
     pub documentation: &'static str,
     /// How parameters lie in the Body.
@@ -256,6 +259,17 @@ pub struct Operation {
     pub faults: fn() -> &'static [FaultDescription],
     /// It may be sent again after a failure in transport.
     pub idempotent: bool,
+}
+
+impl Operation {
+    /// The action of its request by WS-Addressing: the declared one, or the default one where that is empty.
+    #[must_use]
+    pub const fn request_action(&self) -> &'static str {
+        if self.action.is_empty() {
+            return self.default_action;
+        }
+        self.action
+    }
 }
 
 /// How parameters lie in the Body of a document/literal message.

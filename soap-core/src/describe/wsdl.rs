@@ -72,6 +72,7 @@ use crate::{Addressing, transport::Port, xml::XSD};
 ///     operations: &[Operation {
 ///         name: "Append",
 ///         action: "http://example.org/log/Append",
+///         default_action: "http://example.org/log/Log/Append",
 ///         documentation: "",
 ///         style: Style::Wrapped,
 ///         input: Some(BodyElement {
@@ -199,7 +200,7 @@ impl Printer {
         };
         let operations = operations.iter().map(|named| {
             let operation = named.operation;
-            let action = description.request_action(operation).into_owned();
+            let action = operation.request_action().to_owned();
             let input = message(Node::new("wsdl:input"), &named.input.message, action);
             let output = named.output.as_ref().map(|output| {
                 let action = description.reply_action(operation).into_owned();

@@ -144,6 +144,7 @@ pub(crate) const fn wrapped(
     Operation {
         name,
         action,
+        default_action: "",
         documentation: "",
         style: Style::Wrapped,
         input: Some(input),

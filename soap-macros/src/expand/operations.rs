@@ -38,6 +38,7 @@ pub(super) fn statics(service: &Service, spaces: &Spaces) -> TokenStream {
 
 fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenStream {
     let this = &service.ident;
+    let default_action = operation.default_action(&service.namespace, &service.port_type);
     let Operation {
         name,
         action,
@@ -92,6 +93,7 @@ fn describe(service: &Service, operation: &Operation, spaces: &Spaces) -> TokenS
         __soapstone::describe::Operation {
             name: #name,
             action: #action,
+            default_action: #default_action,
             documentation: #documentation,
             style: __soapstone::describe::Style::#style,
             input: #input,

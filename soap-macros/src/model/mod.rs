@@ -63,14 +63,21 @@ fn checked_name(text: &LitStr, report: &mut Report) -> String {
 
 /// The action that `option` declares, if it is there.
 fn declared_action(options: &Options, option: &str, report: &mut Report) -> Option<String> {
-    let text = options.text(option)?;
-    let action = text.value();
-    if action.is_empty() {
+    let action = action(options, option, report)?;
+    if let Some(text) = options.text(option).filter(|_| action.is_empty()) {
         report.at(
             text.span(),
             format_args!("an action is not empty: remove `{option}` for the default one"),
         );
-    } else if holds_what_no_uri_has(&action) {
+    }
+    Some(action)
+}
+
+/// The action of that option, which may be empty.
+fn action(options: &Options, option: &str, report: &mut Report) -> Option<String> {
+    let text = options.text(option)?;
+    let action = text.value();
+    if holds_what_no_uri_has(&action) {
         report.at(text.span(), no_uri(&action));
     }
     Some(action)

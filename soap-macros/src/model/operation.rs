@@ -105,10 +105,8 @@ impl Operation {
             report.across(&returned.ty, "nothing comes back from a `one_way` operation: remove the return type, or `one_way`");
             return None;
         }
-        let action = match options.text("action") {
-            Some(text) => text.value(),
-            None => action(&scope.namespace, &name),
-        };
+        let declared = super::action(&options, "action", report);
+        let action = declared.unwrap_or_else(|| action(&scope.namespace, &name));
         Some(Self {
             ident: signature.ident.clone(),
             documentation: attr::documentation(attributes),
@@ -122,6 +120,15 @@ impl Operation {
             returned,
             span,
         })
+    }
+
+    /// What WS-Addressing has for the request where no action is declared (1.0 Metadata, section 4.4.4).
+    pub(crate) fn default_action(&self, namespace: &str, port_type: &str) -> String {
+        let delimiter = if is_urn(namespace) { ":" } else { "/" };
+        let start = namespace.strip_suffix(delimiter).unwrap_or(namespace);
+        let name = &self.name;
+        let request = if self.one_way { "" } else { "Request" };
+        format!("{start}{delimiter}{port_type}{delimiter}{name}{request}")
     }
 
     /// The parameters that lie in the Body.
@@ -309,14 +316,17 @@ fn check_signature(attributes: &[Attribute], signature: &Signature, report: &mut
 }
 
 fn action(namespace: &str, name: &str) -> String {
-    let urn = namespace
-        .get(..4)
-        .is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
     match namespace.chars().last() {
         Some('/' | '#' | ':') => format!("{namespace}{name}"),
-        _ if urn => format!("{namespace}:{name}"),
+        _ if is_urn(namespace) => format!("{namespace}:{name}"),
         _ => format!("{namespace}/{name}"),
     }
+}
+
+fn is_urn(namespace: &str) -> bool {
+    namespace
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("urn:"))
 }
 
 pub(crate) fn is_unit(ty: &Type) -> bool {
@@ -353,6 +363,37 @@ mod tests {
             "http://example.org/calc/Add"
         );
         assert_eq!(action("urn:calc", "Add"), "urn:calc:Add");
+    }
+
+    #[test]
+    fn default_actions() {
+        let read = |one_way: bool| {
+            let method: syn::TraitItemFn = match one_way {
+                true => parse_quote!(
+                    #[soap(one_way)]
+                    async fn get(&self);
+                ),
+                false => parse_quote!(
+                    async fn get(&self) -> i32;
+                ),
+            };
+            let scope = Scope {
+                namespace: "urn:q".to_owned(),
+                qualified: true,
+                case: Case::LowerCamel,
+            };
+            let mut report = Report::default();
+            Operation::read(&method.attrs, &method.sig, &scope, &mut report).expect("an operation")
+        };
+        for (namespace, one_way, expected) in [
+            ("http://x/y", false, "http://x/y/P/GetRequest"),
+            ("http://x/y/", false, "http://x/y/P/GetRequest"),
+            ("http://x/y", true, "http://x/y/P/Get"),
+            ("URN:x:y", false, "URN:x:y:P:GetRequest"),
+            ("urn:x:y:", true, "urn:x:y:P:Get"),
+        ] {
+            assert_eq!(read(one_way).default_action(namespace, "P"), expected);
+        }
     }
 
     #[test]

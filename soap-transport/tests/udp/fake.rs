@@ -43,6 +43,7 @@ const fn operation(
     Operation {
         name,
         action,
+        default_action: "",
         documentation: "",
         style: Style::Bare,
         input: Some(body(name)),

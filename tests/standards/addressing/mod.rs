@@ -228,6 +228,11 @@ impl Came {
 
     /// The text of the element of 1.0 in the detail, which in SOAP 1.1 stands in the Header.
     pub fn detail(&self, version: SoapVersion, local: &str) -> Option<String> {
+        self.detail_in(version, NEW, local)
+    }
+
+    /// The same of the edition with that namespace.
+    pub fn detail_in(&self, version: SoapVersion, namespace: &str, local: &str) -> Option<String> {
         let document = Document::parse(&self.text).expect("well-formed");
         let place = match version {
             SoapVersion::Soap11 => "FaultDetail",
@@ -236,7 +241,7 @@ impl Came {
         assert!(named(&document, "detail").is_none(), "{}", self.text);
         let found = named(&document, place)?
             .descendants()
-            .find(|node| node.has_tag_name((NEW, local)))?;
+            .find(|node| node.has_tag_name((namespace, local)))?;
         found.text().map(str::to_owned)
     }
 

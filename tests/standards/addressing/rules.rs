@@ -1,8 +1,14 @@
 //! Rules, and those on endpoint references and relations: what a server takes.
 
-use soapstone::{addressing::AddressingOptions, transport::Dispatch};
+use std::sync::Arc;
 
-use super::{BOTH, Counting, GET, NEW, OLD, QueueServer, asking, endpoint};
+use soapstone::{
+    Host, SoapVersion,
+    addressing::AddressingOptions,
+    transport::{Dispatch, Message, Outcome},
+};
+
+use super::{BOTH, Counting, GET, Item, NEW, OLD, QueueServer, asking, endpoint};
 
 #[tokio::test]
 async fn a_17_to_is_compared_with_nothing_unless_told() {
@@ -62,6 +68,76 @@ async fn a_18_operations_with_one_element_are_told_apart_by_it() {
         }
         let came = asking.with("<a:Action>urn:q:Get</a:Action>").await;
         came.refused(version, &["ActionNotSupported"]);
+    }
+}
+
+/// `open` has the action that `close` has by default in the edition of 2004.
+#[soapstone::service(namespace = "urn:q")]
+trait Twins {
+    #[soap(bare)]
+    async fn close(&self, item: Item) -> Item;
+    #[soap(bare, action = "urn:q/Twins/CloseRequest")]
+    async fn open(&self, item: Item) -> Item;
+}
+
+struct Door;
+
+impl Twins for Door {
+    async fn close(&self, item: Item) -> Item {
+        Item { id: item.id - 1 }
+    }
+
+    async fn open(&self, item: Item) -> Item {
+        Item { id: item.id + 1 }
+    }
+}
+
+#[tokio::test]
+async fn a_18_a_declared_action_goes_before_the_default_one_of_another_operation() {
+    for version in BOTH {
+        for (action, id) in [
+            ("urn:q/Twins/CloseRequest", 6),
+            ("urn:q:Twins:OpenRequest", 6),
+            ("urn:q:Twins:CloseRequest", 4),
+            ("urn:q:Close", 4),
+        ] {
+            let envelope = asking(version)
+                .body("<q:Item><q:id>5</q:id></q:Item>")
+                .envelope(&format!("<a:Action>{action}</a:Action>"));
+            let host = Arc::new(Host::new(TwinsServer::new(Door)));
+            let request = Message::new(envelope).version(version);
+            let Outcome::Reply(answer) = host.dispatch(request).await else {
+                panic!("an answer")
+            };
+            let text = String::from_utf8_lossy(&answer.envelope).into_owned();
+            assert!(text.contains(&format!(">{id}<")), "{action}: {text}");
+        }
+    }
+}
+
+/// SOAP 1.1 has no place for it.
+#[tokio::test]
+async fn faults_of_2004_name_the_header_block_in_their_detail() {
+    let action = "<a:Action>urn:q:Get</a:Action>";
+    for version in BOTH {
+        let asking = asking(version).old();
+        for (blocks, header) in [
+            ("<a:To>urn:x</a:To>".to_owned(), "wsa:Action"),
+            (format!("{action}{action}"), "wsa:Action"),
+            (format!("{GET}<a:ReplyTo/>"), "wsa:ReplyTo"),
+            (
+                format!("{GET}{}", endpoint("FaultTo", "http://h/")),
+                "wsa:FaultTo",
+            ),
+        ] {
+            let detail = asking.with(&blocks).await;
+            let detail = detail.detail_in(version, OLD, "ProblemHeaderQName");
+            let expected = (version == SoapVersion::Soap12).then(|| header.to_owned());
+            assert_eq!(detail, expected, "{blocks}");
+        }
+        let mismatch = asking.clone().action("urn:q:Put").with(GET).await;
+        let detail = mismatch.detail_in(version, OLD, "ProblemHeaderQName");
+        assert_eq!(detail.is_some(), version == SoapVersion::Soap12);
     }
 }
 

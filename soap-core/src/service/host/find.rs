@@ -99,11 +99,17 @@ impl Host {
         }
         let asked = request.action.as_deref().unwrap_or_default();
         let said = addressed.and_then(|addressed| addressed.properties.action.as_deref());
-        let wanted = |(_, operation): &(usize, &Operation)| match said {
-            Some(said) => known.accepts(operation, said),
-            None => operation.action == asked,
-        };
-        if let Some(found) = candidates.clone().find(wanted) {
+        // What is declared goes first: it may be what another's action would be by default.
+        let wanted = said.unwrap_or(asked);
+        let declared = |(_, operation): &Found| operation.action == wanted;
+        let by_default =
+            |(_, operation): &Found| said.is_some_and(|said| known.accepts(operation, said));
+        let mut of_default = candidates.clone().filter(by_default);
+        if let Some(found) = candidates
+            .clone()
+            .find(declared)
+            .or_else(|| of_default.next())
+        {
             return Ok(found);
         }
         if let (Some(addressed), Some(said)) = (addressed, said) {
@@ -156,7 +162,7 @@ impl Host {
 /// Rule M-5. SOAP 1.1 has no other place than the reason to name a block.
 fn mandatory(not_understood: Vec<QName>) -> Fault {
     let first = not_understood.first().map(|name| {
-        let namespace: String = name.namespace().chars().take(200).collect();
+        let namespace = shortened(name.namespace());
         format!("header block {{{namespace}}}{} ", name.local())
     });
     let reason = format!("mandatory {}was not understood", first.unwrap_or_default());
