@@ -195,6 +195,7 @@ impl MemoryTransport {
             mut message,
             expect,
             timeout: bound,
+            answer_elsewhere,
             ..
         } = request;
         let Bound {
@@ -221,19 +222,24 @@ impl MemoryTransport {
             Ok(service.dispatch(message).await)
         };
         match timeout(bound, dispatching).await {
-            Ok(outcome) => answer(outcome?, expect),
+            Ok(outcome) => answer(outcome?, expect, answer_elsewhere),
             Err(_) => Err(TransportError::timeout("the whole call", bound, sent)),
         }
     }
 }
 
-fn answer(outcome: Outcome, expect: Expect) -> Result<Option<Message>, TransportError> {
+fn answer(
+    outcome: Outcome,
+    expect: Expect,
+    is_wanted_elsewhere: bool,
+) -> Result<Option<Message>, TransportError> {
     let without_message = |status| Err(TransportError::status(status, None, &Bytes::new()));
     match outcome {
         Outcome::Reply(mut reply) => {
             let status = *reply.status.get_or_insert(200);
             // As on HTTP: a one-way call has no answer, unless it failed.
-            Ok((expect != Expect::Nothing || status >= 300).then_some(reply))
+            let is_told = expect != Expect::Nothing || status >= 300 || is_wanted_elsewhere;
+            Ok(is_told.then_some(reply))
         }
         Outcome::Accepted(work) => {
             tokio::spawn(work);

@@ -1,7 +1,7 @@
 //! Clients and servers that use WS-Addressing, or do not, on every transport.
 
 use soapstone::{
-    CallError, Endpoint, Server,
+    CallError, Endpoint, Server, SoapVersion,
     addressing::Addressing::{self, Off, Optional, Required},
     server::Running,
     transport::tcp::TcpOptions,
@@ -43,11 +43,17 @@ fn expected(server: Addressing, client: Addressing, is_datagram: bool) -> &'stat
 
 #[tokio::test]
 async fn every_mode_meets_every_other_on_every_transport() {
+    for version in [SoapVersion::Soap11, SoapVersion::Soap12] {
+        every_mode_meets_every_other_in(version).await;
+    }
+}
+
+async fn every_mode_meets_every_other_in(version: SoapVersion) {
     for of_server in [Off, Optional, Required] {
         let running = serve(of_server).await;
         for url in running.urls() {
             for of_client in [Off, Optional, Required] {
-                let endpoint = Endpoint::new(url).addressing(of_client);
+                let endpoint = Endpoint::new(url).version(version).addressing(of_client);
                 let expected = expected(of_server, of_client, url.starts_with("soap.udp"));
                 let patience = match expected {
                     "nothing" => TIME / 50,

@@ -13,7 +13,7 @@ use super::Channel;
 
 /// What is known of a request when its answer comes.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct Awaited {
     pub(super) message_id: String,
     pub(super) edition: Edition,
     is_required: bool,
@@ -59,7 +59,7 @@ pub(super) fn properties(
     Ok(Some(properties))
 }
 
-impl Asked {
+impl Awaited {
     /// Remembers what an answer is compared with.
     pub(super) fn of(request: &MessageAddressing, channel: &Channel) -> Self {
         Self {

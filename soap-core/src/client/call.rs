@@ -15,12 +15,12 @@ use crate::{
     describe::Operation,
     envelope::WriteHeader,
     transport::{Expect, Request},
-    xml::{WriteError, Writer},
+    xml::{ReadError, ReadErrorKind, WriteError, Writer},
 };
 
 use super::{
     Answers, CallError, CallResult, Channel, Meta,
-    addressed::{self, Asked},
+    addressed::{self, Awaited},
     exchange::{Exchange, State},
 };
 
@@ -34,6 +34,7 @@ pub struct Call<'c, A> {
     draft: Result<Writer, WriteError>,
     timeout: Option<Duration>,
     expect: Expect,
+    answer_elsewhere: bool,
     addressing: Option<Box<MessageAddressing>>,
     answer: PhantomData<fn() -> A>,
 }
@@ -55,6 +56,7 @@ impl<'c, A: Answer> Call<'c, A> {
             draft,
             timeout: channel.timeout,
             expect,
+            answer_elsewhere: false,
             addressing: None,
             answer: PhantomData,
         }
@@ -107,12 +109,17 @@ impl<'c, A: Answer> Call<'c, A> {
     }
 
     /// Sends the call and does not wait for its answer, which shall go to `endpoint`: gives the `MessageID` that the answer will
-    /// relate to, once the wire has taken the request. Whether the service sends answers there is not known then.
+    /// relate to, once the wire has taken the request.
+    ///
+    /// On HTTP and in memory a service that sends no answers there says so: the fault is an error, and so is an answer that has come
+    /// back. On other transports it is not known whether the answer will come.
     pub fn answer_to(self, endpoint: EndpointReference) -> Posted<'c, A> {
         let given = self.addressing.map(|given| *given).unwrap_or_default();
         let call = Self {
             addressing: Some(Box::new(given.reply_to(endpoint))),
             expect: Expect::Nothing,
+            // A one-way message has none; what comes back for it means nothing.
+            answer_elsewhere: self.operation.output.is_some(),
             ..self
         };
         Posted(call.start())
@@ -138,7 +145,7 @@ impl<'c, A: Answer> Call<'c, A> {
         }
     }
 
-    fn request(self) -> Result<(Request, Option<Box<Asked>>), WriteError> {
+    fn request(self) -> Result<(Request, Option<Box<Awaited>>), WriteError> {
         let mut writer = self.draft?;
         let given = self.addressing.map(|given| *given);
         let said = addressed::properties(self.channel, self.operation, given, self.expect)?;
@@ -150,7 +157,7 @@ impl<'c, A: Answer> Call<'c, A> {
             .action(self.operation.action);
         let mut asked = None;
         if let Some(properties) = said {
-            asked = Some(Box::new(Asked::of(&properties, self.channel)));
+            asked = Some(Box::new(Awaited::of(&properties, self.channel)));
             message.message_id = properties.message_id.map(Into::into);
             if let Some(action) = properties.action {
                 message.action = Some(action.into());
@@ -159,6 +166,7 @@ impl<'c, A: Answer> Call<'c, A> {
         let mut request = Request::new(message);
         request.expect = self.expect;
         request.timeout = self.timeout;
+        request.answer_elsewhere = self.answer_elsewhere;
         request.idempotent = self.operation.idempotent;
         Ok((request, asked))
     }
@@ -239,6 +247,11 @@ impl<A: Answer> Future for Posted<'_, A> {
         };
         Poll::Ready(match polled {
             Some((Err(error), _)) => Err(error),
+            Some((Ok(_), Some(_))) => {
+                const BACK: ReadErrorKind =
+                    ReadErrorKind::Envelope("the answer has come back, not gone elsewhere");
+                Err(CallError::Read(ReadError::new(BACK, 0, "")))
+            }
             _ => Ok(sent().unwrap_or_default()),
         })
     }

@@ -16,7 +16,7 @@ use crate::{
     xml::{self, ReadError, ReadErrorKind, WriteError},
 };
 
-use super::{CallError, CallResult, Channel, Meta, addressed::Asked};
+use super::{CallError, CallResult, Channel, Meta, addressed::Awaited};
 
 /// A request sent and its answers awaited.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Exchange<'c, A: Answer> {
     pub(super) sent: Option<Bytes>,
     pub(super) state: State<'c>,
     /// What the answer must fit, by WS-Addressing.
-    pub(super) asked: Option<Box<Asked>>,
+    pub(super) asked: Option<Box<Awaited>>,
     pub(super) channel: &'c Channel,
     pub(super) operation: &'static Operation,
     pub(super) answer: PhantomData<fn() -> A>,

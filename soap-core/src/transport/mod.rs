@@ -59,6 +59,9 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// The operation may be executed twice: it is sent again after a failure in transport.
     pub idempotent: bool,
+    /// Beside [`Expect::Nothing`]: the answer goes elsewhere, by WS-Addressing. What a transport that has a way back gets on it is
+    /// a message then, mostly a fault, and given to the caller.
+    pub answer_elsewhere: bool,
 }
 
 impl Request {
@@ -69,6 +72,7 @@ impl Request {
             expect: Expect::One,
             timeout: None,
             idempotent: false,
+            answer_elsewhere: false,
         }
     }
 }

@@ -4,16 +4,16 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use soap_core::{
     Limits, Message,
-    transport::{Expect, TransportError},
+    transport::{Expect, Request, TransportError},
 };
 
 use super::{head, wire::Answer};
 
 /// The message in an answer. A message is one whatever the status: the Fault element decides. One-way calls have none, unless
-/// it says that they failed.
+/// it says that they failed; one whose answer goes elsewhere has what came in its place.
 pub(super) fn message(
     answer: Answer,
-    expect: Expect,
+    request: &Request,
     limits: &Limits,
 ) -> Result<Option<Message>, TransportError> {
     let Answer {
@@ -21,7 +21,8 @@ pub(super) fn message(
         headers,
         body,
     } = answer;
-    if expect == Expect::Nothing && status.is_success() {
+    let is_answered = request.answer_elsewhere && !body.is_empty();
+    if request.expect == Expect::Nothing && status.is_success() && !is_answered {
         return Ok(None);
     }
     let body = inflated(&headers, body, limits)?;
@@ -30,6 +31,9 @@ pub(super) fn message(
     let untyped = !headers.contains_key(header::CONTENT_TYPE);
     let announced = announced.filter(|_| !untyped || looks_like_xml(&body));
     let Some(announced) = announced else {
+        if request.expect == Expect::Nothing && status.is_success() {
+            return Ok(None);
+        }
         return Err(no_message(status, &headers, &body));
     };
     let mut message = Message::new(body);

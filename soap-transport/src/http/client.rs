@@ -232,7 +232,7 @@ impl Call<'_> {
                 }
                 _ => {
                     let limits = &self.transport.options.limits;
-                    let mut message = answer::message(answer, self.request.expect, limits)?;
+                    let mut message = answer::message(answer, self.request, limits)?;
                     if let Some(message) = &mut message {
                         message.peer = Some(peer);
                     }

@@ -12,7 +12,10 @@ use soapstone::{
     xml::{Element, ReadErrorKind},
 };
 
-use super::{BOTH, NEW, OLD, QueueClient, named, wire::Wire};
+use super::{
+    BOTH, NEW, OLD, QueueClient, QueueFault, named,
+    wire::{ALLOWED, Wire},
+};
 
 const URL: &str = "http://h/q";
 
@@ -323,14 +326,67 @@ async fn a_target_is_an_address_with_its_parameters() {
 async fn an_answer_elsewhere_is_not_waited_for() {
     for version in BOTH {
         let client = client(version, AddressingOptions::default(), same);
-        let there = EndpointReference::new("http://a.example/");
+        let there = EndpointReference::new(ALLOWED);
         let id = client.queue.get(7).answer_to(there).await.expect("sent");
         assert_eq!(client.block("MessageID"), Some(id));
-        assert_eq!(
-            client.block("ReplyTo").as_deref(),
-            Some("http://a.example/")
-        );
+        assert_eq!(client.block("ReplyTo").as_deref(), Some(ALLOWED));
         assert_eq!(client.last().expect, Expect::Nothing);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_to_answer_elsewhere_is_the_fault_of_the_call() {
+    for version in BOTH {
+        let client = client(version, AddressingOptions::default(), same);
+        let there = EndpointReference::new("http://evil.example/");
+        let refused = client.queue.get(7).answer_to(there).await;
+        let Err(CallError::Fault(QueueFault::Other(fault))) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(
+            fault.reason(),
+            "the header block ReplyTo of WS-Addressing names an address that this service does not send answers to"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_back_though_it_was_to_go_elsewhere_is_an_error() {
+    for version in BOTH {
+        let client = client(version, AddressingOptions::default(), same);
+        let here = EndpointReference::new(format!("{NEW}/anonymous"));
+        let posted = client.queue.get(7).answer_to(here.clone()).await;
+        assert!(matches!(posted, Err(CallError::Read(_))), "{posted:?}");
+        // What has no answer has none anywhere.
+        client.queue.put(7).answer_to(here).await.expect("sent");
+    }
+}
+
+/// Says nothing of its operations' actions on HTTP.
+#[soapstone::service(namespace = "urn:q", name = "Queue")]
+trait Silent {
+    #[soap(action = "")]
+    async fn get(&self, key: i32) -> String;
+    #[soap(action = "", one_way)]
+    async fn put(&self, key: i32);
+}
+
+#[tokio::test]
+async fn an_operation_without_an_action_is_called_by_its_default_one() {
+    for version in BOTH {
+        for edition in Edition::ALL {
+            let Client { queue, wire } = over(same, |channel| channel);
+            let channel = Channel::new(Arc::new(wire.clone())).version(version);
+            let silent = SilentClient::new(channel.addressing(required().edition(edition)));
+            let client = Client { queue, wire };
+            silent.get(7).await.expect("an answer");
+            assert_eq!(
+                client.block("Action").as_deref(),
+                Some("urn:q:Queue:GetRequest")
+            );
+            silent.put(7).await.expect("sent");
+            assert_eq!(client.block("Action").as_deref(), Some("urn:q:Queue:Put"));
+        }
     }
 }
 
@@ -344,11 +400,18 @@ async fn many_answers_each_tell_who_has_sent_them() {
         let client = client(version, required(), three);
         let mut answers = client.queue.get(7).answers().with_meta();
         let mut seen = Vec::new();
+        let mut senders = Vec::new();
         while let Some((meta, answer)) = answers.next().await {
+            let peer = meta.answer.as_ref().and_then(|answer| answer.peer.as_ref());
+            senders.extend(
+                peer.and_then(|peer| peer.address)
+                    .map(|address| address.to_string()),
+            );
             let related = meta.addressing().expect("WS-Addressing").relates_to;
             seen.push((answer.is_ok(), related[0].message_id == "urn:uuid:another"));
             assert_eq!(meta.request, Some(client.last().message.envelope));
         }
         assert_eq!(seen, [(true, false), (false, true), (true, false)]);
+        assert_eq!(senders, ["127.0.0.0:9", "127.0.0.1:9", "127.0.0.2:9"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::Future,
+    iter::Enumerate,
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
@@ -11,10 +12,16 @@ use std::{
 use futures_core::Stream;
 use soapstone::{
     Host,
-    transport::{Dispatch, Expect, Message, Outcome, Replies, Request, Transport, TransportError},
+    addressing::AddressingOptions,
+    transport::{
+        Dispatch, Expect, Message, Outcome, Peer, Replies, Request, Transport, TransportError,
+    },
 };
 
 use super::{Counting, QueueServer};
+
+/// Where answers may go.
+pub const ALLOWED: &str = "http://a.example/answers";
 
 /// Brings requests to the queue, and its answers back as `change` makes them.
 #[derive(Clone)]
@@ -35,8 +42,12 @@ impl Transport for Wire {
         let change = self.change;
         let answer = async move {
             let host = Arc::new(Host::new(QueueServer::new(Counting::default())));
-            match host.dispatch(request.message).await {
-                Outcome::Reply(message) if request.expect != Expect::Nothing => {
+            let mut message = request.message;
+            let options = AddressingOptions::default().answers_to([ALLOWED]);
+            message.addressing = Some(Arc::new(options));
+            let is_told = request.expect != Expect::Nothing || request.answer_elsewhere;
+            match host.dispatch(message).await {
+                Outcome::Reply(message) if is_told || message.fault.is_some() => {
                     let text = String::from_utf8(message.envelope.to_vec()).expect("UTF-8");
                     change(text)
                 }
@@ -46,17 +57,25 @@ impl Transport for Wire {
         if request.expect == Expect::Many {
             return Replies::many(Several {
                 coming: Some(Box::pin(answer)),
-                come: Vec::new().into_iter(),
+                come: Vec::new().into_iter().enumerate(),
             });
         }
-        Replies::one(async move { Ok(answer.await.into_iter().next().map(Message::new)) })
+        Replies::one(async move { Ok(answer.await.into_iter().next().map(|text| from(0, text))) })
     }
+}
+
+/// The answer of the member `index` of a group.
+fn from(index: usize, text: String) -> Message {
+    let mut message = Message::new(text);
+    let last = u8::try_from(index).expect("few");
+    message.peer = Some(Peer::new("wire", Some(([127, 0, 0, last], 9).into())));
+    message
 }
 
 /// The answers of a future, one after the other.
 struct Several<F> {
     coming: Option<Pin<Box<F>>>,
-    come: std::vec::IntoIter<String>,
+    come: Enumerate<std::vec::IntoIter<String>>,
 }
 
 impl<F: Future<Output = Vec<String>>> Stream for Several<F> {
@@ -64,9 +83,10 @@ impl<F: Future<Output = Vec<String>>> Stream for Several<F> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(future) = &mut self.coming {
-            self.come = ready!(future.as_mut().poll(cx)).into_iter();
+            self.come = ready!(future.as_mut().poll(cx)).into_iter().enumerate();
             self.coming = None;
         }
-        Poll::Ready(self.come.next().map(|text| Ok(Message::new(text))))
+        let next = self.come.next();
+        Poll::Ready(next.map(|(index, text)| Ok(from(index, text))))
     }
 }
