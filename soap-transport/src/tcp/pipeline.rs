@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -360,15 +360,37 @@ impl Driver {
             let until = after(self.last_used, self.options.timeouts.client_idle);
             return self.silence.poll(until, cx).map(|()| None);
         };
-        // It is answered when those before it are. While it is written, the bound on writes holds, and its caller's patience.
-        let since = first.since.map(|since| since.max(self.last_used));
+        let is_named = first.message_id.is_some();
+        let open = |call: &Waiting| !call.answer.is_closed();
+        let late = match is_named {
+            true => self.waiting.iter().position(open).unwrap_or(0),
+            false => 0,
+        };
+        let since = self.waiting.get(late).and_then(|call| call.since);
+        // Without a name it is answered when those before it are; with one at any time, whatever others get. While it is written, the
+        // bound on writes holds, and its caller's patience.
+        let since = match is_named {
+            true => since,
+            false => since.map(|since| since.max(self.last_used)),
+        };
         let wire = &self.wire;
         let Some((deadline, slow)) = wire.deadline(&self.reading, &self.pace, since, &self.options)
         else {
             return Poll::Pending;
         };
-        let late = self.reading.alarm.poll(deadline, cx);
-        late.map(|()| Some(TransportError::timeout(slow.phase, slow.after, true)))
+        ready!(self.reading.alarm.poll(deadline, cx));
+        let error = TransportError::timeout(slow.phase, slow.after, true);
+        let has_others = self.waiting.iter().filter(|call| open(call)).count() > 1;
+        if !is_named || !has_others || self.reading.has_begun() {
+            return Poll::Ready(Some(error));
+        }
+        // The server has forgotten it: those behind it may still get their answers.
+        if let Some(call) = self.waiting.get_mut(late) {
+            let _ = std::mem::replace(&mut call.answer, oneshot::channel().0).send(Err(error));
+        }
+        self.is_left();
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 

@@ -343,6 +343,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// True if a byte of the answer has come.
+    pub(super) fn has_begun(&self) -> bool {
+        self.times.is_some()
+    }
+
     /// There are `count` bytes now; the white space before an answer does not count.
     fn came(&mut self, count: usize) {
         if count > self.count {

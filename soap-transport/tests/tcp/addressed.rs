@@ -1,15 +1,16 @@
 //! Answers that say by WS-Addressing which request they are to.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use soap_core::{
+    Timeouts,
     addressing::Edition,
     transport::{Request, Transport, TransportError},
 };
 use soap_transport::{Endpoint, tcp::TcpOptions};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 
-use crate::fake::{Raw, call, listen, named, relates_to, request};
+use crate::fake::{PATIENCE, Raw, call, listen, named, relates_to, request};
 
 type Called = JoinHandle<Result<bytes::Bytes, TransportError>>;
 
@@ -156,6 +157,28 @@ async fn a_slow_call_does_not_hold_up_the_answers_behind_it() {
     for (id, call) in ["slow", "fast"].iter().zip(calls) {
         assert_eq!(call.await.unwrap().unwrap(), relates_to(id));
     }
+}
+
+#[tokio::test]
+async fn a_call_that_the_server_forgot_ends_in_time_though_others_are_answered() {
+    let bound = Duration::from_millis(300);
+    let (listener, endpoint) = listen().await;
+    let endpoint = endpoint.with(TcpOptions::new().pipeline(2));
+    let endpoint = endpoint.timeouts(Timeouts::new().answer(bound));
+    let transport = endpoint.transport().await.unwrap();
+    let (mut raw, mut calls) = begun(&listener, &transport, &["forgotten"]).await;
+    let others = tokio::spawn(async move {
+        loop {
+            let fast = begin(&transport, named("fast"));
+            raw.expect("<asks id='fast'/>").await;
+            raw.send(relates_to("fast")).await;
+            fast.await.unwrap().unwrap();
+        }
+    });
+    let ended = timeout(PATIENCE, calls.remove(0)).await;
+    let error = ended.expect("in time").unwrap().unwrap_err();
+    assert_eq!(error.timed_out(), Some(bound), "{error:?}");
+    others.abort();
 }
 
 #[tokio::test]
