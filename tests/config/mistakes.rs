@@ -127,11 +127,23 @@ fn options_of_datagrams() {
         ),
         (
             "[client.udp]\ndatagram = \"64KiB\"",
-            "line 2, column 12: client.udp.datagram: 65536 is not from 1 to 65507 bytes",
+            "line 2, column 12: client.udp.datagram: UdpOptions::datagram is 65536; allowed: from 1 to 65507",
         ),
         (
             "[server.udp]\ngroups = [\"239.255.255.250\", \"192.0.2.1\"]",
-            "line 2, column 10: server.udp.groups: 192.0.2.1 is not a multicast address",
+            "line 2, column 10: server.udp.groups: UdpOptions::groups is 192.0.2.1; allowed: multicast addresses",
+        ),
+        (
+            "[server]\nbind = \"soap.udp://127.0.0.1:0\"\nudp.min_delay = \"1s\"",
+            "line 3, column 17: server.udp.min_delay: UdpOptions::min_delay is 1s; allowed: up to max_delay, which is 250ms",
+        ),
+        (
+            "[server.udp]\nseen = 0",
+            "line 2, column 8: server.udp.seen: UdpOptions::seen is 0; allowed: 1 and more",
+        ),
+        (
+            "[server.udp]\nupper_delay = \"2min\"",
+            "line 2, column 15: server.udp.upper_delay: UdpOptions::upper_delay is 120s; allowed: up to 60s",
         ),
         (
             "[client]\nurl = \"http://127.0.0.1:9\"\nudp.hops = 2",

@@ -148,7 +148,7 @@ mod udp {
             kind::{Address, Count, Kind, Positive, Several, Size, Switch, Text, Time},
             section::OptionTable,
         },
-        udp::UdpOptions,
+        udp::{UdpOptions, check},
     };
 
     impl OptionTable for UdpOptions {
@@ -166,18 +166,11 @@ mod udp {
         }
 
         fn check_for(&self, _: Side) -> Result<(), TransportError> {
-            let most = Self::default().datagram;
-            if !(1..=most).contains(&self.datagram) {
-                let text = format!("{} is not from 1 to {most} bytes", self.datagram);
-                return Err(TransportError::config(text));
-            }
-            let unicast = self.groups.iter().find(|group| !group.is_multicast());
-            match unicast {
-                Some(address) => Err(TransportError::config(format!(
-                    "{address} is not a multicast address"
-                ))),
-                None => Ok(()),
-            }
+            check::each(self)
+        }
+
+        fn check_together(&self) -> Result<(), (&'static [&'static str], TransportError)> {
+            check::together(self).map_err(|error| (check::DELAYS, error))
         }
     }
 

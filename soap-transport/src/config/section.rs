@@ -34,6 +34,11 @@ pub(super) trait OptionTable: Clone + 'static {
         Ok(())
     }
 
+    /// Refuses what could not be honoured together, with the keys it is about.
+    fn check_together(&self) -> Result<(), (&'static [&'static str], TransportError)> {
+        Ok(())
+    }
+
     /// Refuses what a URL of this scheme could not honour.
     fn check_scheme(&self, scheme: &str) -> Result<(), TransportError> {
         let _ = scheme;
@@ -316,6 +321,14 @@ fn read<T: OptionTable>(
             Ok(()) => {}
             Err(wrong) => problems.extend(wrong_value(at, entry, wrong)),
         }
+    }
+    if let Err((keys, error)) = value.check_together()
+        && let Some(entry) = table
+            .0
+            .iter()
+            .find(|entry| keys.contains(&entry.key.as_str()))
+    {
+        problems.push(wrong_value(at, entry, Wrong::new(error.to_string())));
     }
     if !T::ADDED || changed::<T>(table, at.side).is_some() {
         value.put(options);

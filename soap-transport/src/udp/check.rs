@@ -109,38 +109,31 @@ pub(super) fn without_streams(options: &SocketOptions) -> SocketOptions {
 }
 
 /// # Errors
-/// Fails on the first value that is out of its range.
+/// Fails on the first value that is out of its range, or does not go with the others.
 pub(super) fn udp(options: &UdpOptions) -> Result<(), TransportError> {
-    let UdpOptions {
-        min_delay,
-        max_delay,
-        upper_delay,
-        ..
-    } = *options;
+    each(options)?;
+    together(options)
+}
+
+/// # Errors
+/// Fails on the first value that is out of its range, whatever the others are.
+pub(crate) fn each(options: &UdpOptions) -> Result<(), TransportError> {
     for (option, copies) in [
         ("unicast_repeat", options.unicast_repeat),
         ("multicast_repeat", options.multicast_repeat),
     ] {
         if copies > MOST_COPIES {
-            return Err(refused_udp(
-                option,
-                copies,
-                &format!("from 0 to {MOST_COPIES}"),
-            ));
+            let allowed = format!("from 0 to {MOST_COPIES}");
+            return Err(refused_udp(option, copies, &allowed));
         }
     }
-    for (option, delay, of, most) in [
-        ("min_delay", min_delay, "max_delay, which is ", max_delay),
-        (
-            "max_delay",
-            max_delay,
-            "upper_delay, which is ",
-            upper_delay,
-        ),
-        ("upper_delay", upper_delay, "", LONGEST_DELAY),
+    for (option, delay) in [
+        ("min_delay", options.min_delay),
+        ("max_delay", options.max_delay),
+        ("upper_delay", options.upper_delay),
     ] {
-        if delay > most {
-            let allowed = format!("up to {of}{most:?}");
+        if delay > LONGEST_DELAY {
+            let allowed = format!("up to {LONGEST_DELAY:?}");
             return Err(refused_udp(option, format!("{delay:?}"), &allowed));
         }
     }
@@ -161,6 +154,31 @@ pub(super) fn udp(options: &UdpOptions) -> Result<(), TransportError> {
         Some(other) => Err(refused_udp("groups", other, "multicast addresses")),
         None => Ok(()),
     }
+}
+
+/// The options that [`together`] compares.
+#[cfg(feature = "config")]
+pub(crate) const DELAYS: &[&str] = &["min_delay", "max_delay", "upper_delay"];
+
+/// # Errors
+/// Fails on the first delay that is longer than the next one.
+pub(crate) fn together(options: &UdpOptions) -> Result<(), TransportError> {
+    let UdpOptions {
+        min_delay,
+        max_delay,
+        upper_delay,
+        ..
+    } = *options;
+    for (option, delay, next, most) in [
+        ("min_delay", min_delay, "max_delay", max_delay),
+        ("max_delay", max_delay, "upper_delay", upper_delay),
+    ] {
+        if delay > most {
+            let allowed = format!("up to {next}, which is {most:?}");
+            return Err(refused_udp(option, format!("{delay:?}"), &allowed));
+        }
+    }
+    Ok(())
 }
 
 fn refused_udp(option: &str, value: impl Display, allowed: &str) -> TransportError {

@@ -206,7 +206,15 @@ impl UdpTransport {
         }
         Err(match failure {
             Some((to, error)) => {
-                let text = format!("nothing can be sent to {host}:{port} at {to}: {error}");
+                let remedy = match error.kind() {
+                    io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable
+                        if to.ip().is_multicast() =>
+                    {
+                        "; the kernel has no route for the group: name a network interface by UdpOptions::interfaces"
+                    }
+                    _ => "",
+                };
+                let text = format!("nothing can be sent to {host}:{port} at {to}: {error}{remedy}");
                 TransportError::connect(text).caused_by(error)
             }
             None => TransportError::connect(format!("no address for {host:?}")),

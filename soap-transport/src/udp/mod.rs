@@ -23,7 +23,7 @@
 
 mod address;
 mod bind;
-mod check;
+pub(crate) mod check;
 mod client;
 mod conversation;
 mod exchange;

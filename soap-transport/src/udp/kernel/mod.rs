@@ -196,10 +196,10 @@ fn not_joined(group: IpAddr, interface: u32, error: io::Error) -> io::Error {
         ),
         (index, None) => format!("network interface {index}"),
     };
-    failed(
-        &format!("the group {group} cannot be joined on {place}"),
-        error,
-    )
+    let text = format!(
+        "the group {group} cannot be joined on {place}: {error}; name those to join it on by UdpOptions::interfaces"
+    );
+    io::Error::new(error.kind(), text)
 }
 
 /// A socket of the kernel.

@@ -173,3 +173,13 @@ async fn errors_name_what_is_not_there() {
     let error = open("127.0.0.1:0", &nowhere).unwrap_err().to_string();
     assert!(error.contains("none-such"), "{error}");
 }
+
+#[test]
+fn a_group_that_cannot_be_joined_is_told_with_its_remedy() {
+    let error = not_joined([239, 1, 1, 1].into(), 0, io::Error::other("No such device"));
+    assert_eq!(
+        error.to_string(),
+        "the group 239.1.1.1 cannot be joined on the network interface that the kernel chose: No such device; \
+         name those to join it on by UdpOptions::interfaces"
+    );
+}

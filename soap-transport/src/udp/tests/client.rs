@@ -439,6 +439,21 @@ async fn what_cannot_be_sent_is_told_at_once_and_a_copy_that_fails_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_group_without_a_route_is_told_with_its_remedy() {
+    for (url, is_told) in [(GROUP_URL, true), (URL, false)] {
+        let network = fine();
+        network.fail([io::ErrorKind::NetworkUnreachable.into()]);
+        let transport = connect(&network, url, &options()).await;
+        let answer = transport
+            .exchange(request("<q/>", Expect::One))
+            .next()
+            .await;
+        let error = answer.unwrap().unwrap_err().to_string();
+        assert_eq!(error.contains("UdpOptions::interfaces"), is_told, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_addressing_nothing_is_sent_again_unless_asked_for() {
     let optional = optional();
     let asked_for = UdpOptions::new().repeat_unaddressed(true);
