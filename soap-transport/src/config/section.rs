@@ -328,7 +328,7 @@ fn read<T: OptionTable>(
             .iter()
             .find(|entry| keys.contains(&entry.key.as_str()))
     {
-        problems.push(wrong_value(at, entry, Wrong::new(error.to_string())));
+        problems.extend(wrong_value(at, entry, Wrong::new(error.to_string())));
     }
     if !T::ADDED || changed::<T>(table, at.side).is_some() {
         value.put(options);
