@@ -21,7 +21,6 @@ mod layer;
 pub mod memory;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod pace;
-#[cfg(any(feature = "http", feature = "tcp", feature = "udp"))]
 mod parse_url;
 mod server;
 #[cfg(any(feature = "http", feature = "tcp"))]

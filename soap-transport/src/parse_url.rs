@@ -1,12 +1,13 @@
 //! Reading a URL, and what is wrong with it.
 
 use soap_core::transport::TransportError;
-use url::{ParseError, Url};
+use url::Url;
 
 /// What is wrong with a text that is no URL.
-pub(crate) fn wrong(error: ParseError) -> &'static str {
+#[cfg(any(feature = "http", feature = "tcp", feature = "udp", feature = "config"))]
+pub(crate) fn wrong(error: url::ParseError) -> &'static str {
     match error {
-        ParseError::InvalidPort => "its port is not a number from 0 to 65535",
+        url::ParseError::InvalidPort => "its port is not a number from 0 to 65535",
         _ => "not a URL",
     }
 }
