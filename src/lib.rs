@@ -73,8 +73,8 @@ pub mod __private {
     pub use std::{borrow::Cow, boxed::Box, format, string::String, sync::Arc};
 
     pub use soap_core::{
-        Answer, Call, Channel, Fault, FaultCode, Incoming, Reply, Service, SoapFault, describe,
-        part,
+        Answer, Call, Channel, Fault, FaultCode, Handler, Incoming, Reply, Service, SoapFault,
+        describe, handler, part,
         transport::{BoxFuture, Port, TransportError},
         types, xml,
     };

@@ -36,4 +36,6 @@ pub use options::{
     Timeouts,
 };
 pub use service::{Context, Host, Incoming, IntoDispatch, Reply, Service};
+#[doc(hidden)]
+pub use service::{Handler, handler};
 pub use version::SoapVersion;

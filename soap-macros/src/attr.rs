@@ -81,7 +81,14 @@ pub(crate) const FAULT_FIELD: Place = Place {
 };
 pub(crate) const SERVICE: Place = Place {
     what: "a service",
-    options: &["namespace=", "name=", "unqualified", "crate="],
+    options: &[
+        "namespace=",
+        "name=",
+        "unqualified",
+        "client",
+        "server",
+        "crate=",
+    ],
 };
 pub(crate) const OPERATION: Place = Place {
     what: "an operation",

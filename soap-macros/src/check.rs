@@ -1,6 +1,6 @@
 //! What must hold between the parts of a model: names told apart, and parts that exclude each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::{GenericArgument, PathArguments, Type};
@@ -74,12 +74,15 @@ pub(crate) fn faults(faults: &FaultEnum, report: &mut Report) {
 /// Checks a contract, and removes the operations for which no code can be made.
 pub(crate) fn service(service: &mut Service, report: &mut Report) {
     check_names(service, report);
+    if service.sides.server {
+        check_told_apart(service, report);
+    }
+    let is_called = service.sides.client;
     service.operations.retain(|operation| {
         let before = report.count();
-        check_operation(operation, report);
+        check_operation(operation, is_called, report);
         report.count() == before
     });
-    service.is_sound = report.is_empty();
 }
 
 /// What the operations of a contract must not have in common.
@@ -92,40 +95,11 @@ fn check_names(service: &Service, report: &mut Report) {
         "operation",
         report,
     );
-    let inputs = operations
-        .iter()
-        .enumerate()
-        .filter_map(|(index, operation)| {
-            let named_before = operations[..index]
-                .iter()
-                .any(|other| other.name == operation.name);
-            if named_before {
-                None
-            } else {
-                input(service, operation)
-            }
-        });
-    distinct(inputs, "element of a request", report);
-    let mut empty = operations
-        .iter()
-        .filter(|operation| operation.bare && operation.body().next().is_none());
-    if let (Some(first), Some(second)) = (empty.next(), empty.next())
-        && first.action == second.action
-    {
-        let remedy = "remove `bare` from one of them, or give it another `action`";
-        report.at(
-            second.span,
-            format_args!(
-                "`{}` and `{}` both have an empty Body and cannot be told apart: {remedy}",
-                first.name, second.name
-            ),
-        );
-    }
-    for operation in operations {
-        let taken = operations
-            .iter()
-            .find(|other| !other.bare && format!("{}Response", other.name) == operation.name);
-        if let (Some(other), false) = (taken, operation.bare) {
+    let wrapped = || operations.iter().filter(|operation| !operation.bare);
+    let answers = wrapped().map(|operation| (format!("{}Response", operation.name), operation));
+    let answers: HashMap<_, _> = answers.collect();
+    for operation in wrapped() {
+        if let Some(other) = answers.get(&operation.name) {
             let remedy = "give it another `name`";
             report.at(
                 operation.span,
@@ -138,20 +112,77 @@ fn check_names(service: &Service, report: &mut Report) {
     }
 }
 
-/// What tells a request from others: its action and the name of the Body's element, where that is known here.
-fn input(service: &Service, operation: &Operation) -> Option<(String, Span)> {
-    let (element, span) = if operation.bare {
-        operation.body().next()?.1.map(expanded)?
-    } else {
-        let element = format!("{{{}}}{}", service.namespace, operation.name);
-        (element, operation.span)
-    };
-    Some((format!("{{{}}}{element}", operation.action), span))
+/// Reports operations whose requests no server can tell from those of another. Only types know the elements of some `bare` ones, which
+/// `Host::new` compares.
+fn check_told_apart(service: &Service, report: &mut Report) {
+    let mut names = HashSet::new();
+    let operations = service.operations.iter();
+    let operations = operations.filter(|operation| names.insert(&operation.name));
+    let operations: Vec<_> = operations
+        .map(|operation| (element(service, operation), operation))
+        .collect();
+    let mut by_action = HashMap::new();
+    for (element, operation) in &operations {
+        let key = (element.as_str(), operation.action.clone());
+        let Some(first) = by_action.insert(key, *operation) else {
+            continue;
+        };
+        let (body, remedy) = match element.as_str() {
+            "" => (
+                "an empty Body",
+                "remove `bare` from one of them, or give it another `action`",
+            ),
+            _ => (
+                "the same element in the Body of a request and the same action",
+                "give one of them another `action`",
+            ),
+        };
+        let declared = operation.action_span.or(first.action_span);
+        report.at(
+            declared.unwrap_or(operation.span),
+            format_args!(
+                "`{}` and `{}` both have {body} and cannot be told apart: {remedy}",
+                first.name, operation.name
+            ),
+        );
+    }
+    for (element, operation) in &operations {
+        let action = operation.default_action(&service.namespace, &service.port_type);
+        if let Some(other) = by_action.get(&(element.as_str(), action))
+            && other.name != operation.name
+        {
+            report.at(
+                other.action_span.unwrap_or(other.span),
+                format_args!(
+                    "`{}` has the same element in the Body of a request as `{}`, and the action that `{}` has by default with \
+                     WS-Addressing: give it another `action`",
+                    other.name, operation.name, operation.name
+                ),
+            );
+        }
+    }
 }
 
-fn check_operation(operation: &Operation, report: &mut Report) {
+/// The element of a request, or the type that knows it; nothing for an empty Body.
+fn element(service: &Service, operation: &Operation) -> String {
+    if !operation.bare {
+        return format!("{{{}}}{}", service.namespace, operation.name);
+    }
+    match operation.body().next() {
+        None => String::new(),
+        Some((_, Some(name))) => expanded(name).0,
+        Some((parameter, None)) => match &parameter.ty {
+            Type::Reference(reference) => tokens(&reference.elem),
+            ty => tokens(ty),
+        },
+    }
+}
+
+/// Checks one operation; `is_called` if there is a client.
+fn check_operation(operation: &Operation, is_called: bool, report: &mut Report) {
     let method = operation.ident.to_string();
-    if ["new", "connect", "from_config", "channel", "clone"].contains(&method.as_str()) {
+    if is_called && ["new", "connect", "from_config", "channel", "clone"].contains(&method.as_str())
+    {
         let remedy = format!(
             "rename the method and keep the name on the wire by `#[soap(name = \"{}\")]`",
             operation.name

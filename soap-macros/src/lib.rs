@@ -67,7 +67,8 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if let Some(service) = &mut service {
         check::service(service, &mut report);
     }
-    let mut tokens = expand::rewrite(item);
+    let is_served = service.as_ref().is_none_or(|service| service.sides.server);
+    let mut tokens = expand::rewrite(item, is_served);
     tokens.extend(service.map(|service| expand::service(&service, on_trait)));
     report.beside(&tokens).into()
 }

@@ -190,3 +190,87 @@ fn the_wsdl_declares_a_shared_element_once() {
         "{wsdl}"
     );
 }
+
+/// Another type with the element of [`Order`], as only the types know.
+#[derive(SoapType, Debug)]
+#[soap(namespace = "urn:d", name = "Order")]
+struct SameOrder {
+    id: i32,
+}
+
+#[soapstone::service(namespace = "urn:d")]
+trait Alike {
+    #[soap(bare, action = "urn:d:Do")]
+    async fn open(&self, _order: Order) {}
+    #[soap(bare, action = "urn:d:Do")]
+    async fn close(&self, _order: SameOrder) {}
+}
+
+#[soapstone::service(namespace = "urn:d")]
+trait AlikeByDefault {
+    #[soap(bare)]
+    async fn open(&self, _order: Order) {}
+    #[soap(bare, action = "urn:d:AlikeByDefault:OpenRequest")]
+    async fn close(&self, _order: SameOrder) {}
+}
+
+impl Alike for Here {}
+impl AlikeByDefault for Here {}
+
+#[test]
+#[should_panic(
+    expected = "operations Open and Close of AlikeService have the same element {urn:d}Order in the Body of a request and the \
+                same action \"urn:d:Do\", so no request could tell which it is for: give one of them another `action`"
+)]
+fn a_service_whose_operations_no_request_tells_apart_is_not_served() {
+    Host::new(AlikeServer::new(Here));
+}
+
+#[test]
+#[should_panic(
+    expected = "operations Close and Open of AlikeByDefaultService have the same element {urn:d}Order in the Body of a \
+                request, and the action \"urn:d:AlikeByDefault:OpenRequest\" of Close is what Open has by default with \
+                WS-Addressing: give Close another `action`"
+)]
+fn nor_is_one_where_an_action_is_the_default_one_of_another() {
+    Host::new(AlikeByDefaultServer::new(Here));
+}
+
+#[soapstone::service(namespace = "urn:d")]
+trait Many {
+    #[soap(bare)]
+    async fn a1(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a2(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a3(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a4(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a5(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a6(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a7(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a8(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a9(&self, _order: Order) {}
+    #[soap(bare)]
+    async fn a10(&self, _order: Order) {}
+}
+
+impl Many for Here {}
+
+#[tokio::test]
+async fn a_fault_names_some_of_many_operations_with_one_element() {
+    let host = Arc::new(Host::new(ManyServer::new(Here)));
+    let Outcome::Reply(message) = host.dispatch(Message::new(in_envelope(ORDER))).await else {
+        panic!("no reply")
+    };
+    let fault = String::from_utf8(message.envelope.to_vec()).unwrap();
+    assert!(
+        fault.contains("A7 and A8 and 2 others have the same element"),
+        "{fault}"
+    );
+}

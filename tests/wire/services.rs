@@ -288,6 +288,63 @@ async fn a_service_from_an_impl_block() {
     );
 }
 
+/// What only calls: no server, so nothing to tell operations apart, and no WSDL.
+#[soapstone::service(namespace = "urn:sides", client)]
+trait Called {
+    async fn greet(&self, name: &str, order: &Order) -> Result<String, CalcFault>;
+    #[soap(bare, action = "urn:sides:Ping")]
+    async fn ping(&self);
+    #[soap(bare, action = "urn:sides:Ping")]
+    async fn ping_again(&self);
+}
+
+/// What only serves: no client, whose method `connect` a contract has no other name for.
+#[soapstone::service(namespace = "urn:sides", server)]
+trait Served {
+    async fn greet(&self, name: String, order: Order) -> Result<String, CalcFault>;
+    #[soap(bare)]
+    async fn ping(&self) {}
+    async fn connect(&self) {}
+}
+
+impl Served for Clock {
+    async fn greet(&self, name: String, order: Order) -> Result<String, CalcFault> {
+        Ok(format!("{name} {}", order.id))
+    }
+}
+
+struct Calling;
+
+#[soapstone::service(namespace = "urn:sides", client, unqualified)]
+impl Calling {
+    async fn greet(&self, name: &str) -> i32 {
+        name.len() as i32
+    }
+}
+
+#[tokio::test]
+async fn one_side_only() {
+    let wire = Wire {
+        host: Arc::new(Host::new(ServedServer::new(Clock))),
+        seen: Seen::default(),
+    };
+    let seen = Arc::clone(&wire.seen);
+    let channel = Channel::new(Arc::new(wire));
+    let client = CalledClient::new(channel.clone());
+    let greeting = client.greet("Ann", &Order { id: 3 }).await.unwrap();
+    assert_eq!(greeting, "Ann 3");
+    client.ping().await.unwrap();
+    client.ping_again().await.unwrap();
+    seen.lock().unwrap().clear();
+    let refused = CallingClient::new(channel).greet("Ann").await;
+    assert!(matches!(refused, Err(CallError::Fault(_))));
+    assert_eq!(
+        seen.lock().unwrap()[0],
+        r#"urn:sides:Greet:  xmlns:n0="urn:sides"><S:Body><n0:Greet><name>Ann</name></n0:Greet></S:Body>"#,
+    );
+    assert!(ServedServer::wsdl("http://127.0.0.1:1/").contains("ConnectResponse"));
+}
+
 #[test]
 fn the_wsdl_names_operations_elements_and_the_address() {
     let wsdl = CalcServer::wsdl("http://127.0.0.1:1/calc");

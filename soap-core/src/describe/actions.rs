@@ -9,11 +9,15 @@ impl ServiceDescription {
     /// edition of 2004 joins names by `/` behind a URN too, where 1.0 has `:`; either is taken.
     #[must_use]
     pub fn accepts(&self, operation: &Operation, action: &str) -> bool {
-        let by_slashes = || self.pattern("/", &[self.port_type, &input_name(operation)]);
         !action.is_empty()
             && (action == operation.action
                 || action == operation.default_action
-                || action == by_slashes())
+                || action == self.default_action_of_2004(operation))
+    }
+
+    /// The default action of its request in the edition of 2004.
+    pub(crate) fn default_action_of_2004(&self, operation: &Operation) -> String {
+        self.pattern("/", &[self.port_type, &input_name(operation)])
     }
 
     /// The action of an operation's answer.

@@ -6,7 +6,6 @@ use crate::xml::{Name, Namespace, Tag};
 
 mod actions;
 mod addressing;
-mod apart;
 mod content;
 mod contract;
 mod names;
@@ -16,7 +15,6 @@ mod schema;
 mod types;
 mod wsdl;
 
-pub use apart::assert_told_apart;
 pub use wsdl::wsdl;
 
 /// A type of the schema.
@@ -230,7 +228,7 @@ pub struct ServiceDescription {
     /// Text of the doc comment.
     pub documentation: &'static str,
     /// The operations, in the order of the source.
-    pub operations: &'static [Operation],
+    pub operations: &'static [&'static Operation],
 }
 
 /// An operation.

@@ -69,7 +69,7 @@ use crate::{Addressing, transport::Port, xml::XSD};
 ///     port_type: "Log",
 ///     namespace: &NS,
 ///     documentation: "Keeps lines.",
-///     operations: &[Operation {
+///     operations: &[&Operation {
 ///         name: "Append",
 ///         action: "http://example.org/log/Append",
 ///         default_action: "http://example.org/log/Log/Append",

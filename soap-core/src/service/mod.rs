@@ -4,6 +4,7 @@
 //! any listener can drive.
 
 mod context;
+mod handler;
 mod host;
 mod incoming;
 mod panic;
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub use context::Context;
+pub use handler::{Handler, handler};
 pub use host::Host;
 pub use incoming::Incoming;
 

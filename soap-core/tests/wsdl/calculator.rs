@@ -78,7 +78,7 @@ pub(crate) static CALC: ServiceDescription = ServiceDescription {
     namespace: &NS,
     documentation: "",
     operations: &[
-        wrapped(
+        &wrapped(
             ("Add", "http://example.org/calc/Add"),
             body(&NS, "Add"),
             &[
@@ -90,7 +90,7 @@ pub(crate) static CALC: ServiceDescription = ServiceDescription {
                 Some(element(&NS, "AddResult", double, ONCE)),
             )),
         ),
-        Operation {
+        &Operation {
             faults,
             ..wrapped(
                 ("Divide", "http://example.org/calc/Divide"),
@@ -105,7 +105,7 @@ pub(crate) static CALC: ServiceDescription = ServiceDescription {
                 )),
             )
         },
-        wrapped(
+        &wrapped(
             ("Echo", "http://example.org/calc/Echo"),
             body(&NS, "Echo"),
             &[element(&NS, "rec", record, ONCE)],
@@ -114,7 +114,7 @@ pub(crate) static CALC: ServiceDescription = ServiceDescription {
                 Some(element(&NS, "EchoResult", record, ONCE)),
             )),
         ),
-        wrapped(
+        &wrapped(
             ("Notify", "http://example.org/calc/Notify"),
             body(&NS, "Notify"),
             &[element(&NS, "text", string, ONCE)],

@@ -58,7 +58,7 @@ static CLASHES: ServiceDescription = ServiceDescription {
     namespace: &NS,
     documentation: "",
     operations: &[
-        wrapped(
+        &wrapped(
             ("Put", "urn:clash:Put"),
             body(&NS, "Put"),
             &[
@@ -68,7 +68,7 @@ static CLASHES: ServiceDescription = ServiceDescription {
             ],
             Some(answer(body(&NS, "PutResponse"), None)),
         ),
-        Operation {
+        &Operation {
             style: Style::Bare,
             ..wrapped(
                 ("Put", "urn:clash:PutAgain"),
@@ -111,7 +111,7 @@ static SHAPES: ServiceDescription = ServiceDescription {
     port_type: "Shape",
     namespace: &NS,
     documentation: "",
-    operations: &[wrapped(
+    operations: &[&wrapped(
         ("Draw", "urn:clash:Draw"),
         body(&NS, "Draw"),
         &[

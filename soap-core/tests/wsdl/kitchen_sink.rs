@@ -237,7 +237,7 @@ pub(crate) static KITCHEN: ServiceDescription = ServiceDescription {
     namespace: &NS,
     documentation: "Cooks & serves.\n\n`<dishes>` on demand.",
     operations: &[
-        Operation {
+        &Operation {
             documentation: "Cooks one.",
             input_headers: &[SESSION],
             faults,
@@ -257,7 +257,7 @@ pub(crate) static KITCHEN: ServiceDescription = ServiceDescription {
                 }),
             )
         },
-        Operation {
+        &Operation {
             style: Style::Bare,
             input_headers: &[SESSION],
             faults,
@@ -271,13 +271,13 @@ pub(crate) static KITCHEN: ServiceDescription = ServiceDescription {
                 )),
             )
         },
-        wrapped(
+        &wrapped(
             ("Clean", "urn:kitchen:Clean"),
             body(&NS, "Clean"),
             &[],
             Some(answer(body(&NS, "CleanResponse"), None)),
         ),
-        wrapped(
+        &wrapped(
             ("Store", "urn:kitchen:Store"),
             body(&NS, "Store"),
             &[
@@ -289,7 +289,7 @@ pub(crate) static KITCHEN: ServiceDescription = ServiceDescription {
             ],
             None,
         ),
-        Operation {
+        &Operation {
             input: None,
             ..wrapped(
                 ("Ping", "urn:kitchen:Ping"),

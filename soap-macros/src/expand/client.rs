@@ -6,7 +6,7 @@ use syn::{Type, spanned::Spanned};
 
 use super::{
     Spaces, concrete,
-    operations::{body_place, is_str, of_root},
+    operations::{body_place, is_str, of_root, static_name},
     tag,
     to_xml::of_type,
 };
@@ -80,7 +80,8 @@ pub(super) fn name(service: &Service) -> Ident {
 
 fn method(index: usize, operation: &Operation, service: &Service, spaces: &Spaces) -> TokenStream {
     let this = &service.ident;
-    let (method, visibility) = (&operation.ident, &service.visibility);
+    let (method, visibility, described) =
+        (&operation.ident, &service.visibility, static_name(index));
     let documentation = match operation.documentation.as_str() {
         "" => format!("Calls the operation `{}`.", operation.name),
         text => text.to_owned(),
@@ -112,7 +113,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
     generate! {
         #[doc = #documentation]
         #visibility fn #method(&self, #(#parameters),*) -> #answer {
-            #call(&self.channel, &OPERATIONS[#index], |writer| {
+            #call(&self.channel, &#described, |writer| {
                 let _ = &writer;
                 #(#headers)*
                 #body

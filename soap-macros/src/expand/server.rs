@@ -1,7 +1,7 @@
 //! `XServer`: reads arguments, runs the user's method, writes its answer.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::format_ident;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
 use syn::Type;
 
 use super::{Spaces, concrete, from_xml, operations::read_type, to_xml::call, variable};
@@ -48,8 +48,12 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
         generate! { #ident }
     };
     let debug_name = server.to_string();
-    let invoke = invoke(service, on_trait, spaces);
+    let operations = service.operations.iter().enumerate();
+    let handlers =
+        operations.map(|(index, operation)| handler(index, operation, service, on_trait, spaces));
+    let names = (0..service.operations.len()).map(handler_name);
     generate! {
+        #(#handlers)*
         impl #bound #server #of {
             /// What `Server::new` serves, of a value that fulfils the contract.
             #visibility fn new(service: #inner) -> Self {
@@ -79,34 +83,14 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
             fn description(&self) -> &'static __soapstone::describe::ServiceDescription {
                 &SERVICE
             }
-            #invoke
-        }
-    }
-}
 
-/// The dispatch to the user's methods.
-fn invoke(service: &Service, on_trait: bool, spaces: &Spaces) -> TokenStream {
-    let ident = &service.ident;
-    let operations = service.operations.iter().enumerate();
-    let arms = operations.map(|(index, operation)| {
-        let method = if on_trait {
-            let method = &operation.ident;
-            generate! { <__Contract as #ident>::#method }
-        } else {
-            let function = super::service::sendable_name(index);
-            generate! { #function }
-        };
-        arm(index, operation, &method, ident, spaces)
-    });
-    generate! {
-        fn invoke<'x>(
-            &'x self,
-            operation: usize,
-            mut call: __soapstone::Incoming<'x>,
-        ) -> __soapstone::BoxFuture<'x, ::core::result::Result<__soapstone::Reply, __soapstone::Fault>> {
-            match operation {
-                #(#arms)*
-                _ => __soapstone::Box::pin(async { ::core::result::Result::Err(__soapstone::Fault::receiver("internal error")) }),
+            fn invoke<'x>(
+                &'x self,
+                operation: usize,
+                call: __soapstone::Incoming<'x>,
+            ) -> __soapstone::BoxFuture<'x, ::core::result::Result<__soapstone::Reply, __soapstone::Fault>> {
+                let handlers: &[__soapstone::Handler<#inner>] = const { &[#(#names),*] };
+                __soapstone::handler(handlers, operation)(&self.inner, call)
             }
         }
     }
@@ -117,14 +101,16 @@ pub(super) fn name(service: &Service) -> Ident {
     format_ident!("{}Server", service.ident)
 }
 
-/// Runs one operation.
-fn arm(
+/// The function that runs one operation. Each has one of its own: over one function for all of them the compiler would take more
+/// than twice as long for twice as many.
+fn handler(
     index: usize,
     operation: &Operation,
-    method: &TokenStream,
-    this: &Ident,
+    service: &Service,
+    on_trait: bool,
     spaces: &Spaces,
 ) -> TokenStream {
+    let (this, method) = (&service.ident, &operation.ident);
     let mut blocks = Vec::new();
     let mut arguments = Vec::new();
     for (at, parameter) in operation.parameters.iter().enumerate() {
@@ -142,25 +128,73 @@ fn arm(
         arguments.push(generate! { #reference #slot });
     }
     let body = body(operation, this, spaces);
+    let (bound, inner, method, sendable) = if on_trait {
+        let method = generate! { <__Contract as #this>::#method };
+        (
+            generate! { , __Contract: #this },
+            generate! { __Contract },
+            method,
+            None,
+        )
+    } else {
+        let sendable = sendable(operation, this);
+        (
+            TokenStream::new(),
+            generate! { #this },
+            generate! { sendable },
+            Some(sendable),
+        )
+    };
     let run = if operation.one_way {
         generate! {
-            let inner = __soapstone::Arc::clone(&self.inner);
-            call.accept(async move { #method(&inner, #(#arguments),*).await })
+            let service = __soapstone::Arc::clone(service);
+            call.accept(async move { #method(&service, #(#arguments),*).await })
         }
     } else {
         let returned = concrete(&operation.returned.ty, this);
         let reply = call(&returned, "Returned", "reply", &generate! { answer, &call });
         generate! {
-            let answer = #method(&self.inner, #(#arguments),*).await;
+            let answer = #method(service, #(#arguments),*).await;
             #reply
         }
     };
+    let name = handler_name(index);
     generate! {
-        #index => __soapstone::Box::pin(async move {
-            #(#blocks)*
-            #body
-            #run
-        }),
+        fn #name<'x #bound>(
+            service: &'x __soapstone::Arc<#inner>,
+            mut call: __soapstone::Incoming<'x>,
+        ) -> __soapstone::BoxFuture<'x, ::core::result::Result<__soapstone::Reply, __soapstone::Fault>> {
+            #sendable
+            __soapstone::Box::pin(async move {
+                #(#blocks)*
+                #body
+                #run
+            })
+        }
+    }
+}
+
+fn handler_name(index: usize) -> Ident {
+    format_ident!("operation_{index}", span = Span::mixed_site())
+}
+
+/// A function that calls the method of an `impl` block and points at it if its future is not `Send`, as no trait asks for that.
+fn sendable(operation: &Operation, this: &Ident) -> TokenStream {
+    let method = &operation.ident;
+    let idents = operation
+        .parameters
+        .iter()
+        .map(|parameter| &parameter.ident);
+    let idents = idents.collect::<Vec<_>>();
+    let types = operation.parameters.iter();
+    let types = types.map(|parameter| concrete(&parameter.ty, this));
+    let output = concrete(&operation.returned.ty, this);
+    let span = Span::mixed_site().located_at(method.span());
+    let promise = quote_spanned! { span=>
+        impl ::core::future::Future<Output = #output> + ::core::marker::Send
+    };
+    generate! {
+        fn sendable(this: &#this, #(#idents: #types),*) -> #promise { <#this>::#method(this, #(#idents),*) }
     }
 }
 

@@ -1,23 +1,26 @@
 //! `#[service]`: the user's item, rewritten, and the two types beside it.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, ImplItem, ReturnType, Signature, TraitItem, TraitItemFn, Type,
+    Attribute, FnArg, ImplItem, ReturnType, Signature, TraitItem, TraitItemFn, Type, parse_quote,
     parse_quote_spanned,
 };
 
-use super::{Spaces, client, concrete, operations, server, wrap};
+use super::{Spaces, client, operations, server, wrap};
 use crate::{
     attr::is_soap,
-    model::{Item, Operation, Service},
+    model::{Item, Service, Sides},
 };
 
-/// The user's item without our attributes; a trait's methods promise futures that are `Send`.
-pub(crate) fn rewrite(mut item: Item) -> TokenStream {
+/// The user's item without our attributes; a trait's methods promise futures that are `Send`. Where it is not served, nothing that is
+/// generated uses it.
+pub(crate) fn rewrite(mut item: Item, is_served: bool) -> TokenStream {
+    let unused = (!is_served).then(|| parse_quote! { #[allow(dead_code)] });
     match &mut item {
         Item::Trait(item) => {
             strip(&mut item.attrs);
+            item.attrs.extend(unused);
             let span = Span::mixed_site().located_at(item.ident.span());
             item.colon_token.get_or_insert_default();
             item.supertraits
@@ -37,6 +40,7 @@ pub(crate) fn rewrite(mut item: Item) -> TokenStream {
         }
         Item::Impl(item) => {
             strip(&mut item.attrs);
+            item.attrs.extend(unused);
             for member in &mut item.items {
                 if let ImplItem::Fn(method) = member {
                     strip(&mut method.attrs);
@@ -51,23 +55,17 @@ pub(crate) fn rewrite(mut item: Item) -> TokenStream {
 /// The server and the client of a contract.
 pub(crate) fn service(service: &Service, on_trait: bool) -> TokenStream {
     let spaces = Spaces::default();
+    let Sides { client, server } = service.sides;
     let statics = operations::statics(service, &spaces);
-    let server = server::items(service, on_trait, &spaces);
-    let client = client::items(service, &spaces);
-    let operations = service.operations.iter().enumerate();
-    let sendable = (!on_trait).then(|| {
-        let functions = operations.map(|(index, operation)| sendable(index, operation, service));
-        functions.collect::<TokenStream>()
-    });
+    let server_items = server.then(|| server::items(service, on_trait, &spaces));
+    let client_items = client.then(|| client::items(service, &spaces));
     let items = wrap(
         &service.root,
         &spaces,
-        &generate! { #sendable #statics #server #client },
+        &generate! { #statics #server_items #client_items },
     );
-    let (server, client) = (
-        server::definition(service, on_trait),
-        client::definition(service),
-    );
+    let server = server.then(|| server::definition(service, on_trait));
+    let client = client.then(|| client::definition(service));
     generate! { #server #client #items }
 }
 
@@ -87,33 +85,6 @@ fn promise_send(method: &mut TraitItemFn) {
     if let Some(body) = &method.default {
         method.default = Some(parse_quote_spanned! { span=> { async move #body } });
     }
-}
-
-/// A function that calls the method and points at it if its future is not `Send`, where no trait asks for that.
-fn sendable(index: usize, operation: &Operation, service: &Service) -> TokenStream {
-    let (method, this, name) = (&operation.ident, &service.ident, sendable_name(index));
-    let idents = operation
-        .parameters
-        .iter()
-        .map(|parameter| &parameter.ident)
-        .collect::<Vec<_>>();
-    let types = operation
-        .parameters
-        .iter()
-        .map(|parameter| concrete(&parameter.ty, this));
-    let output = concrete(&operation.returned.ty, this);
-    let span = Span::mixed_site().located_at(method.span());
-    let promise = quote_spanned! { span=>
-        impl ::core::future::Future<Output = #output> + ::core::marker::Send
-    };
-    generate! {
-        fn #name(this: &#this, #(#idents: #types),*) -> #promise { <#this>::#method(this, #(#idents),*) }
-    }
-}
-
-/// The name of that function.
-pub(super) fn sendable_name(index: usize) -> Ident {
-    format_ident!("operation_{index}", span = Span::mixed_site())
 }
 
 fn strip(attributes: &mut Vec<Attribute>) {

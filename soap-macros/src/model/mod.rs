@@ -18,7 +18,7 @@ use crate::{
 pub(crate) use fault::{FaultEnum, FaultVariant, Reason};
 pub(crate) use fields::{Field, Kind, Scope, Sequence};
 pub(crate) use operation::{Operation, Parameter, Role};
-pub(crate) use service::{Item, Service};
+pub(crate) use service::{Item, Service, Sides};
 pub(crate) use types::{Alternative, Body, Content, SoapType, Variant, Word};
 
 /// A name on the wire.

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::{
-    Attribute, FnArg, Ident, Pat, PatType, ReturnType, Signature, Type, parse_quote,
+    Attribute, FnArg, Ident, LitStr, Pat, PatType, ReturnType, Signature, Type, parse_quote,
     spanned::Spanned,
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Operation {
     pub(crate) documentation: String,
     pub(crate) name: String,
     pub(crate) action: String,
+    /// The text of the action, where it is declared.
+    pub(crate) action_span: Option<Span>,
     /// Of the answer, where it is declared.
     pub(crate) reply_action: Option<String>,
     pub(crate) bare: bool,
@@ -112,6 +114,7 @@ impl Operation {
             documentation: attr::documentation(attributes),
             name,
             action,
+            action_span: options.text("action").map(LitStr::span),
             reply_action: super::declared_action(&options, "reply_action", report),
             bare,
             one_way,

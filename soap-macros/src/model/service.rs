@@ -28,8 +28,13 @@ pub(crate) struct Service {
     pub(crate) port_type: String,
     pub(crate) documentation: String,
     pub(crate) operations: Vec<Operation>,
-    /// Nothing is wrong with it: what is found later is not the follow-up of something reported.
-    pub(crate) is_sound: bool,
+    pub(crate) sides: Sides,
+}
+
+/// What is generated beside a contract.
+pub(crate) struct Sides {
+    pub(crate) client: bool,
+    pub(crate) server: bool,
 }
 
 impl Item {
@@ -169,7 +174,7 @@ impl Service {
             port_type,
             documentation: attr::documentation(attributes),
             operations: Vec::new(),
-            is_sound: false,
+            sides: Sides::read(options),
         }
     }
 
@@ -178,6 +183,17 @@ impl Service {
             namespace: self.namespace.clone(),
             qualified: !options.has("unqualified"),
             case: Case::LowerCamel,
+        }
+    }
+}
+
+impl Sides {
+    /// Those asked for, or both.
+    fn read(options: &Options) -> Self {
+        let (client, server) = (options.has("client"), options.has("server"));
+        Self {
+            client: client || !server,
+            server: server || !client,
         }
     }
 }

@@ -61,7 +61,7 @@ static DESCRIPTION: ServiceDescription = ServiceDescription {
     namespace: &NS,
     documentation: "",
     operations: &[
-        operation(
+        &operation(
             ("Ask", "urn:t/Ask"),
             Some(OutputDescription {
                 element: Some(body("Answer")),
@@ -70,7 +70,7 @@ static DESCRIPTION: ServiceDescription = ServiceDescription {
                 action: None,
             }),
         ),
-        operation(("Tell", "urn:t/Tell"), None),
+        &operation(("Tell", "urn:t/Tell"), None),
     ],
 };
 

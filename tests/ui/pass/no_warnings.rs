@@ -193,6 +193,31 @@ mod inside {
     trait Unused {
         async fn unused(&self);
     }
+
+    #[soapstone::service(namespace = "urn:a", client)]
+    trait Called {
+        async fn called(&self, a: f64, name: &str) -> f64;
+    }
+
+    #[soapstone::service(namespace = "urn:a", server)]
+    trait Served {
+        /// A client has a `connect` of its own; here is none.
+        async fn connect(&self, a: f64) -> f64;
+    }
+
+    struct Here;
+
+    #[soapstone::service(namespace = "urn:a", client)]
+    impl Here {
+        async fn called(&self) {}
+    }
+
+    pub(crate) struct There;
+
+    #[soapstone::service(namespace = "urn:a", server)]
+    impl There {
+        async fn connect(&self) {}
+    }
 }
 
 fn main() {

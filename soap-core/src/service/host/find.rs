@@ -1,5 +1,7 @@
 //! Which operation a request asks for, and what of its Header is understood.
 
+use std::borrow::Cow;
+
 use crate::{
     Addressing, Fault, FaultCode, Message,
     addressing::{self, Addressed, Broken, shortened},
@@ -9,7 +11,13 @@ use crate::{
     xml::ReadErrorKind,
 };
 
-use super::{DEFAULTS, Host};
+use super::{
+    DEFAULTS, Host,
+    index::{EMPTY, Element},
+};
+
+/// So many operations with one element a fault names.
+const NAMED: usize = 8;
 
 /// An operation and its index in the description.
 pub(super) type Found = (usize, &'static Operation);
@@ -62,24 +70,24 @@ impl Host {
         addressed: Option<&Addressed>,
         envelope: &mut Envelope<'_>,
     ) -> Result<Found, Fault> {
-        let known = self.service.description();
         let Some((namespace, local)) = envelope.body() else {
-            return match self.without_body.as_slice() {
+            return match self.operations.candidates(EMPTY) {
                 [] => Err(envelope
                     .reader()
                     .error(ReadErrorKind::Envelope("the Body is empty"))
                     .into()),
-                candidates => self.by_action(request, addressed, candidates),
+                candidates => self.by_action(request, addressed, EMPTY, candidates),
             };
         };
         let uri = envelope.reader().uri(namespace);
-        match self.operations.get(&(uri, local)) {
-            Some(candidates) => self.by_action(request, addressed, candidates),
-            None => Err(Fault::sender(format!(
+        let element = (uri, local);
+        match self.operations.candidates(element) {
+            [] => Err(Fault::sender(format!(
                 "service {} has no operation for element {local:?} of namespace {:?}",
-                known.name,
+                self.service.description().name,
                 shortened(uri)
             ))),
+            candidates => self.by_action(request, addressed, element, candidates),
         }
     }
 
@@ -88,37 +96,36 @@ impl Host {
         &self,
         request: &Message,
         addressed: Option<&Addressed>,
+        element: Element<'_>,
         candidates: &[usize],
     ) -> Result<Found, Fault> {
         let known = self.service.description();
-        let candidates = candidates
-            .iter()
-            .filter_map(|index| Some((*index, known.operations.get(*index)?)));
-        if let (Some(only), None) = (candidates.clone().next(), candidates.clone().nth(1)) {
+        let found = |index: usize| Some((index, *known.operations.get(index)?));
+        if let [only] = candidates
+            && let Some(only) = found(*only)
+        {
             return Ok(only);
         }
-        let asked = request.action.as_deref().unwrap_or_default();
         let said = addressed.and_then(|addressed| addressed.properties.action.as_deref());
-        // What is declared goes first: it may be what another's action would be by default.
-        let wanted = said.unwrap_or(asked);
-        let declared = |(_, operation): &Found| operation.action == wanted;
-        let by_default =
-            |(_, operation): &Found| said.is_some_and(|said| known.accepts(operation, said));
-        let mut of_default = candidates.clone().filter(by_default);
-        if let Some(found) = candidates
-            .clone()
-            .find(declared)
-            .or_else(|| of_default.next())
-        {
-            return Ok(found);
+        let wanted = said.or(request.action.as_deref()).unwrap_or_default();
+        let meant = self.operations.candidate(element, wanted).and_then(found);
+        // Only WS-Addressing knows actions by default.
+        if let Some(meant) = meant.filter(|(_, meant)| said.is_some() || meant.action == wanted) {
+            return Ok(meant);
         }
         if let (Some(addressed), Some(said)) = (addressed, said) {
             return Err(Broken::ActionNotSupported(said.to_owned()).fault(addressed.edition()));
         }
-        let names: Vec<_> = candidates.map(|(_, operation)| operation.name).collect();
+        let named = candidates.iter().take(NAMED);
+        let named = named.filter_map(|index| Some(known.operations.get(*index)?.name));
+        let mut named: Vec<_> = named.map(Cow::Borrowed).collect();
+        let others = candidates.len() - named.len();
+        if others > 0 {
+            named.push(format!("{others} others").into());
+        }
         Err(Fault::sender(format!(
             "{} have the same element in the Body: the action says which is meant, and this is that of none of them",
-            names.join(" and ")
+            named.join(" and ")
         )))
     }
 
@@ -144,12 +151,7 @@ impl Host {
         else {
             return Ok(());
         };
-        let of_another = self
-            .service
-            .description()
-            .operations
-            .iter()
-            .find(|other| other.action == action);
+        let of_another = self.operations.that_declares(action);
         of_another.map_or(Ok(()), |other| {
             Err(Fault::sender(format!(
                 "the action is that of {}, but the Body asks for {}",

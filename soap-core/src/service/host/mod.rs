@@ -2,9 +2,10 @@
 
 mod caller;
 mod find;
+mod index;
 mod reply;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use crate::{
     AddressingOptions, Fault, Limits, Message, SoapVersion,
@@ -18,6 +19,7 @@ use crate::{
 use self::{
     caller::{Caller, is_readable, unaddressed},
     find::Found,
+    index::Index,
     reply::{Asked, fault_message, internal_error},
 };
 use super::{Incoming, Reply, Service, panic::CatchPanic};
@@ -38,9 +40,7 @@ static DEFAULTS: AddressingOptions = AddressingOptions {
 /// A server makes one of a service by itself; make it by hand to add roles or header blocks that are understood.
 pub struct Host {
     service: Box<dyn Service>,
-    /// By the Body's element: usually one, else told apart by their actions.
-    operations: HashMap<(&'static str, &'static str), Vec<usize>>,
-    without_body: Vec<usize>,
+    operations: Index,
     roles: Vec<String>,
     understood: Vec<(String, String)>,
     limits: Limits,
@@ -50,33 +50,14 @@ pub struct Host {
 impl Host {
     /// Serves `service` with the default limits of a server.
     ///
-    /// Of two operations with the same element in the Body and the same action, which `#[service]` refuses, the first is
-    /// served, and the other is logged as an error.
+    /// # Panics
+    /// Panics if two operations have the same element in the Body of a request and the same action, or one the action that the
+    /// other has by default with WS-Addressing: no request could tell which of them it is for. `#[service]` refuses what it can see
+    /// of that; only here it is known which elements types have.
     pub fn new(service: impl Service) -> Self {
-        let description = service.description();
-        let mut operations = HashMap::new();
-        let mut without_body = Vec::new();
-        for (index, operation) in description.operations.iter().enumerate() {
-            let candidates: &mut Vec<usize> = match &operation.input {
-                Some(input) => operations
-                    .entry((input.name.namespace.uri(), input.name.local))
-                    .or_default(),
-                None => &mut without_body,
-            };
-            let same = |other: &&usize| {
-                (description.operations.get(**other))
-                    .is_some_and(|other| other.action == operation.action)
-            };
-            if candidates.iter().find(same).is_some() {
-                let name = operation.name;
-                tracing::error!(operation = name, "never called: another has its element");
-                continue;
-            }
-            candidates.push(index);
-        }
+        let operations = Index::new(service.description());
         Self {
-            operations,
-            without_body,
+            operations: operations.unwrap_or_else(|ambiguous| panic!("{ambiguous}")),
             service: Box::new(service),
             roles: Vec::new(),
             understood: Vec::new(),
