@@ -131,10 +131,16 @@ pub(crate) fn is_plain_host(value: &HeaderValue) -> bool {
         None => (&b""[..], bytes),
     };
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    !name.is_empty()
-        && name.iter().all(in_name)
-        && port.len() <= 4
-        && port.iter().all(u8::is_ascii_digit)
+    !name.is_empty() && name.iter().all(in_name) && is_port(port)
+}
+
+/// True for what may stand behind the colon: nothing, or a number of 16 bits.
+fn is_port(digits: &[u8]) -> bool {
+    let number = digits.iter().try_fold(0_u16, |number, byte| {
+        let digit = char::from(*byte).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(u16::try_from(digit).ok()?)
+    });
+    number.is_some()
 }
 
 /// What a `Host` field says, if it is a host with or without a port.
@@ -224,6 +230,9 @@ mod tests {
             assert!(valid || !is_plain_host(&value), "{text}");
             valid
         };
+        // The ports that the kernel gives out have five digits.
+        assert!(is_plain_host(&HeaderValue::from_static("127.0.0.1:65535")));
+        assert!(!is_plain_host(&HeaderValue::from_static("a:65536")));
         assert!(valid("a.example:80") && valid("[::1]:80") && valid("127.0.0.1") && valid("a:"));
         for wrong in [
             "", "a b", "a/b", "u@a", "a:b", "a:80:90", "a:70000", "<a>", "a\"b",
