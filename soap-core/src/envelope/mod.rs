@@ -27,8 +27,8 @@ pub struct Envelope<'x> {
     /// Namespace of the Envelope.
     namespace: NamespaceId,
     reader: Reader<'x>,
-    /// The reader inside the Header, before its first block.
-    header: Option<Reader<'x>>,
+    /// The reader inside the Header, before its first block; boxed, as few messages have one.
+    header: Option<Box<Reader<'x>>>,
     blocks: Vec<Block<'x>>,
     body: Option<(NamespaceId, &'x str)>,
     /// The end tag of the Envelope was passed.
@@ -238,7 +238,7 @@ impl<'x> Envelope<'x> {
             self.reader.skip()?;
         }
         if !self.blocks.is_empty() {
-            self.header = Some(start);
+            self.header = Some(Box::new(start));
         }
         Ok(())
     }
@@ -304,7 +304,7 @@ impl<'x> Envelope<'x> {
 impl<'x> Envelope<'x> {
     /// The reader inside the Header, before its first block; `None` if there is no block.
     pub(crate) fn header(&self) -> Option<Reader<'x>> {
-        self.header.clone()
+        self.header.as_deref().cloned()
     }
 
     /// URI of a name met in it.

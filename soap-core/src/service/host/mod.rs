@@ -10,7 +10,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     AddressingOptions, Fault, Limits, Message, SoapVersion,
     addressing::{Addressed, AnswerKind, Edition, Way},
-    describe,
+    describe::{self, Operation},
     envelope::{Envelope, Refused},
     transport::{BoxFuture, Dispatch, Outcome, Port},
     xml,
@@ -97,18 +97,50 @@ impl Host {
         }
     }
 
-    async fn answer(self: Arc<Self>, request: Message) -> Outcome {
+    /// Answers a request. What needs no waiting is done apart, so that this holds little while it waits.
+    async fn answer(self: &Arc<Self>, request: &Message) -> Outcome {
         let text = match xml::decode(&request.envelope, request.charset.as_deref(), &self.limits) {
             Ok(text) => text,
             Err(error) => {
-                return self.fault(&error.into(), &Asked::of(assumed_version(&request)));
+                return self.fault(&error.into(), &Asked::of(assumed_version(request)));
             }
         };
-        let mut envelope = match Envelope::read(&text, &self.limits) {
+        match self.begin(request, &text) {
+            Begun::Ended(outcome) => outcome,
+            Begun::Later(found, addressed) => {
+                Arc::clone(self).later(request.clone(), found, addressed)
+            }
+            Begun::Running(running) => {
+                let Running {
+                    work,
+                    version,
+                    operation,
+                    addressed,
+                    caller,
+                } = running;
+                let asked = Asked {
+                    version,
+                    operation: Some(operation),
+                    addressed: addressed.as_deref(),
+                };
+                match work.await.unwrap_or_else(|_| Err(internal_error())) {
+                    Ok(reply) => self.reply(reply, &asked),
+                    Err(fault) => {
+                        let fault = caller.about(fault, &text, &self.limits);
+                        self.deliver(&fault, &asked, || is_readable(&text, &self.limits))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads and judges the request whose envelope is `text`, and begins its operation if all is well.
+    fn begin<'x>(&'x self, request: &'x Message, text: &'x str) -> Begun<'x> {
+        let mut envelope = match Envelope::read(text, &self.limits) {
             Ok(envelope) => envelope,
             Err(Refused { version, error }) => {
-                let version = version.unwrap_or_else(|| assumed_version(&request));
-                return self.fault(&unaddressed(error.into()), &Asked::of(version));
+                let version = version.unwrap_or_else(|| assumed_version(request));
+                return Begun::Ended(self.fault(&unaddressed(error.into()), &Asked::of(version)));
             }
         };
         let version = envelope.version();
@@ -116,14 +148,16 @@ impl Host {
             .version
             .is_some_and(|announced| announced != version)
         {
-            return Outcome::VersionMismatchesMediaType;
+            return Begun::Ended(Outcome::VersionMismatchesMediaType);
         }
         let options = request.addressing.as_deref().unwrap_or(&DEFAULTS);
         let addressed = match Addressed::of(&envelope, &self.roles, options) {
             Ok(addressed) => addressed,
-            Err(error) => return self.fault(&error.into(), &Asked::of(version)),
+            Err(error) => {
+                return Begun::Ended(self.fault(&error.into(), &Asked::of(version)));
+            }
         };
-        let found = self.find(&request, addressed.as_ref(), &mut envelope);
+        let found = self.find(request, addressed.as_ref(), &mut envelope);
         let caller = Caller::of(&mut envelope, found.as_ref().ok());
         let addressed = addressed.map(|addressed| match caller {
             Caller::OneWay => Arc::new(addressed.one_way(options)),
@@ -134,44 +168,44 @@ impl Host {
             operation: found.as_ref().ok().map(|(_, operation)| *operation),
             addressed: addressed.as_deref(),
         };
-        let result = match self.judge(&request, &envelope, asked.addressed, found) {
-            Ok(found) => {
-                if let Some(addressed) = &addressed
-                    && caller == Caller::Waiting
-                    && [AnswerKind::Value, AnswerKind::Fault]
-                        .iter()
-                        .all(|answers| addressed.way(*answers) != Way::Back)
-                    && is_readable(&text, &self.limits)
-                {
-                    return self.later(request.clone(), found, Arc::clone(addressed));
-                }
-                self.run(&request, envelope, found, addressed.as_deref())
-                    .await
-            }
-            Err(fault) => Err(fault),
-        };
-        match result {
-            Ok(reply) => self.reply(reply, &asked),
+        let found = match self.judge(request, &envelope, asked.addressed, found) {
+            Ok(found) => found,
             Err(fault) => {
-                let fault = caller.about(fault, &text, &self.limits);
-                self.deliver(&fault, &asked, || is_readable(&text, &self.limits))
+                let fault = caller.about(fault, text, &self.limits);
+                let outcome = self.deliver(&fault, &asked, || is_readable(text, &self.limits));
+                return Begun::Ended(outcome);
             }
+        };
+        if let Some(addressed) = &addressed
+            && caller == Caller::Waiting
+            && [AnswerKind::Value, AnswerKind::Fault]
+                .iter()
+                .all(|answers| addressed.way(*answers) != Way::Back)
+            && is_readable(text, &self.limits)
+        {
+            return Begun::Later(found, Arc::clone(addressed));
         }
+        Begun::Running(Running {
+            work: self.run(request, envelope, found, addressed.as_deref()),
+            version,
+            operation: found.1,
+            addressed,
+            caller,
+        })
     }
 
-    async fn run<'x>(
+    fn run<'x>(
         &'x self,
         request: &'x Message,
         envelope: Envelope<'x>,
         (index, operation): Found,
         addressed: Option<&Addressed>,
-    ) -> Result<Reply, Fault> {
+    ) -> CatchPanic<'x, Result<Reply, Fault>> {
         tracing::Span::current().record("operation", operation.name);
         let addressing = addressed.map(|addressed| Arc::clone(&addressed.properties));
         let call = Incoming::new(request, envelope, operation, &self.roles, &self.limits)
             .addressing(addressing);
-        let work = CatchPanic::of(|| self.service.invoke(index, call));
-        work.await.unwrap_or_else(|_| Err(internal_error()))
+        CatchPanic::of(|| self.service.invoke(index, call))
     }
 
     /// Runs an operation whose caller waits for nothing: neither the answer nor a fault goes back to him.
@@ -193,7 +227,8 @@ impl Host {
                 operation: Some(found.1),
                 addressed: Some(&addressed),
             };
-            let result = self.run(&request, envelope, found, Some(&addressed)).await;
+            let work = self.run(&request, envelope, found, Some(&addressed));
+            let result = work.await.unwrap_or_else(|_| Err(internal_error()));
             let outcome = match result {
                 Ok(reply) => self.reply(reply, &asked),
                 Err(fault) => self.deliver(&fault, &asked, || true),
@@ -217,9 +252,26 @@ impl Host {
     }
 }
 
+/// How far a request comes without waiting.
+enum Begun<'x> {
+    Ended(Outcome),
+    /// Neither the answer nor a fault goes back.
+    Later(Found, Arc<Addressed>),
+    Running(Running<'x>),
+}
+
+/// An operation that runs, and what its answer depends on.
+struct Running<'x> {
+    work: CatchPanic<'x, Result<Reply, Fault>>,
+    version: SoapVersion,
+    operation: &'static Operation,
+    addressed: Option<Arc<Addressed>>,
+    caller: Caller,
+}
+
 impl Dispatch for Host {
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
-        Box::pin(self.answer(request))
+        Box::pin(async move { self.answer(&request).await })
     }
 
     fn wsdl(&self, port: &Port<'_>) -> Option<String> {
