@@ -86,10 +86,13 @@ impl Calls {
         self.most
     }
 
-    async fn enter(&self, time: Duration) -> Option<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            return Some(permit);
-        }
+    /// A place among those in flight, if one is free.
+    fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).try_acquire_owned().ok()
+    }
+
+    /// Waits in the queue for such a place.
+    async fn wait(&self, time: Duration) -> Option<OwnedSemaphorePermit> {
         let _place = Place::take(&self.waiting, self.queue)?;
         let permit = Arc::clone(&self.slots).acquire_owned();
         timeout(time, permit).await.ok()?.ok()
@@ -140,45 +143,62 @@ impl Gate {
         }
     }
 
-    async fn pass(self: Arc<Self>, request: Message, span: Span) -> Outcome {
-        let Some(permit) = self.calls.enter(self.time).await else {
-            tracing::warn!("call refused: {} in flight", self.calls.most);
-            return self.refuse_with(&request, BUSY.to_owned(), 503);
-        };
+    /// Waits for a place and runs the call.
+    async fn queue(self: Arc<Self>, request: Message, span: Span) -> Outcome {
+        match self.calls.wait(self.time).await {
+            Some(permit) => self.run(request, permit, span).await,
+            None => {
+                tracing::warn!("call refused: {} in flight", self.calls.most);
+                self.refuse_with(&request, BUSY.to_owned(), 503)
+            }
+        }
+    }
+
+    /// Runs a call that has its place. What needs no waiting is done before the future is made, so that this holds little.
+    fn run(
+        self: Arc<Self>,
+        request: Message,
+        permit: OwnedSemaphorePermit,
+        span: Span,
+    ) -> impl Future<Output = Outcome> + Send + use<> {
         let gone = request.peer.as_ref().map(|peer| peer.gone.clone());
         let mut asked = Message::new(request.envelope.clone());
         asked.version = request.version;
         asked.charset.clone_from(&request.charset);
         asked.action.clone_from(&request.action);
         asked.addressing.clone_from(&request.addressing);
+        let handler = Arc::clone(&self.service).dispatch(request);
         let mut work = Work {
-            handler: Some(Arc::clone(&self.service).dispatch(request)),
-            courier: Arc::clone(&self.courier),
+            handler: Some(handler),
+            is_begun: false,
+            gate: self,
             permit: Some(permit),
             gone,
             is_refused: false,
             span,
-            time: self.time,
         };
-        // A handler that never waits needs no timer.
-        let at_once = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
-        let ended = match at_once {
-            Poll::Ready(outcome) => Ok(outcome),
-            Poll::Pending => timeout(self.time, &mut work).await,
-        };
-        match ended {
-            Ok(Outcome::Accepted(rest)) => {
-                let permit = work.permit.take();
-                let rest = one_way(rest, permit, self.time);
-                Outcome::Accepted(Box::pin(rest.instrument(work.span.clone())))
-            }
-            Ok(outcome) => outcome,
-            Err(_) => {
-                // The peer is still there: it gets a fault.
-                work.gone = None;
-                work.is_refused = true;
-                let reason = format!("the operation did not end within {:?}", self.time);
-                self.refuse_with(&asked, reason, 500)
+        async move {
+            // A handler that never waits needs no timer.
+            let at_once = poll_fn(|cx| Poll::Ready(Pin::new(&mut work).poll(cx))).await;
+            let ended = match at_once {
+                Poll::Ready(outcome) => Ok(outcome),
+                Poll::Pending => timeout(work.gate.time, &mut work).await,
+            };
+            match ended {
+                Ok(Outcome::Accepted(rest)) => {
+                    let permit = work.permit.take();
+                    let rest = one_way(rest, permit, work.gate.time);
+                    Outcome::Accepted(Box::pin(rest.instrument(work.span.clone())))
+                }
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    // The peer is still there: it gets a fault.
+                    work.gone = None;
+                    work.is_refused = true;
+                    let gate = &work.gate;
+                    let reason = format!("the operation did not end within {:?}", gate.time);
+                    gate.refuse_with(&asked, reason, 500)
+                }
             }
         }
     }
@@ -220,12 +240,18 @@ fn span(request: &Message) -> Span {
 impl Dispatch for Gate {
     fn dispatch(self: Arc<Self>, request: Message) -> BoxFuture<'static, Outcome> {
         let span = span(&request);
-        if span.is_disabled() {
-            return Box::pin(self.pass(request, span));
-        }
+        let permit = self.calls.enter();
         let recorded = span.clone();
+        let passing: BoxFuture<'static, Outcome> = match permit {
+            Some(permit) => Box::pin(recorded.in_scope(|| self.run(request, permit, span))),
+            None => Box::pin(self.queue(request, span)),
+        };
+        if recorded.is_disabled() {
+            return passing;
+        }
+        let span = recorded.clone();
         let passing = async move {
-            let outcome = self.pass(request, recorded.clone()).await;
+            let outcome = passing.await;
             match &outcome {
                 Outcome::Reply(reply) => recorded.record("status", reply.status.unwrap_or(200)),
                 Outcome::Accepted(_) => recorded.record("status", 202),
@@ -258,20 +284,21 @@ impl fmt::Debug for Gate {
 /// A handler that goes on in a task of its own when it is dropped.
 struct Work {
     handler: Option<BoxFuture<'static, Outcome>>,
-    courier: Arc<Courier>,
+    is_begun: bool,
+    gate: Arc<Gate>,
     permit: Option<OwnedSemaphorePermit>,
     /// Set when the peer is the reason.
     gone: Option<PeerGone>,
     /// Set when the caller has got a fault in its place: no other answer may follow.
     is_refused: bool,
     span: Span,
-    time: Duration,
 }
 
 impl Future for Work {
     type Output = Outcome;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.is_begun = true;
         let Some(handler) = self.handler.as_mut() else {
             return Poll::Pending;
         };
@@ -279,13 +306,13 @@ impl Future for Work {
         if outcome.is_ready() {
             self.handler = None;
         }
-        outcome.map(|outcome| self.courier.accepted(outcome))
+        outcome.map(|outcome| self.gate.courier.accepted(outcome))
     }
 }
 
 impl Drop for Work {
     fn drop(&mut self) {
-        let Some(handler) = self.handler.take() else {
+        let Some(handler) = self.handler.take().filter(|_| self.is_begun) else {
             return;
         };
         if let Some(gone) = &self.gone {
@@ -296,17 +323,16 @@ impl Drop for Work {
             return;
         };
         let permit = self.permit.take();
-        let time = self.time;
-        let courier = Arc::clone(&self.courier);
+        let gate = Arc::clone(&self.gate);
         let is_refused = self.is_refused;
         let rest = async move {
             let outcome = handler.await;
             let outcome = match is_refused {
                 true => unanswered(outcome),
-                false => courier.accepted(outcome),
+                false => gate.courier.accepted(outcome),
             };
             if let Outcome::Accepted(rest) = outcome {
-                one_way(rest, permit, time).await;
+                one_way(rest, permit, gate.time).await;
             }
         };
         runtime.spawn(rest.instrument(self.span.clone()));
