@@ -25,7 +25,7 @@ pub struct Message {
     /// `SOAPAction` or the `action` parameter, without quotes; `None` if there was none.
     pub action: Option<Cow<'static, str>>,
     /// The `charset` parameter of the media type, as sent.
-    pub charset: Option<Box<str>>,
+    pub charset: Option<Cow<'static, str>>,
     /// Who sent it.
     pub peer: Option<Peer>,
     /// HTTP status of an answer; a service may ask for one.

@@ -27,7 +27,7 @@ struct Inner {
     peer: Option<Peer>,
     /// The request, for the header blocks.
     request: Bytes,
-    charset: Option<Box<str>>,
+    charset: Option<Cow<'static, str>>,
     limits: Limits,
     addressing: Option<Arc<MessageAddressing>>,
     /// Made when a handler asks for them.

@@ -22,7 +22,7 @@ pub(crate) fn content_type(version: SoapVersion) -> HeaderValue {
 pub(crate) struct Announced {
     pub(crate) version: Option<SoapVersion>,
     pub(crate) action: Option<Cow<'static, str>>,
-    pub(crate) charset: Option<Box<str>>,
+    pub(crate) charset: Option<Cow<'static, str>>,
 }
 
 /// Reads `Content-Type` and `SOAPAction`. `None` for a media type that is not SOAP's; a missing one is left to the Envelope.
@@ -56,7 +56,7 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<Announced> {
         };
         let name = name.trim();
         if name.eq_ignore_ascii_case("charset") {
-            announced.charset = Some(unquoted(value).into());
+            announced.charset = Some(unquoted(value).into_owned().into());
         } else if name.eq_ignore_ascii_case("action") {
             announced.action = Some(unquoted(value).into_owned().into());
         }
@@ -69,8 +69,11 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<Announced> {
 
 fn soap_action(headers: &HeaderMap) -> Option<Cow<'static, str>> {
     let value = headers.get(SOAP_ACTION)?;
-    let value = String::from_utf8_lossy(value.as_bytes());
-    Some(unquoted(&value).into_owned().into())
+    let action = match value.to_str() {
+        Ok(ascii) => unquoted(ascii).into_owned(),
+        Err(_) => unquoted(&String::from_utf8_lossy(value.as_bytes())).into_owned(),
+    };
+    Some(action.into())
 }
 
 /// The parts of a header value between semicolons that do not stand in quotes.
@@ -138,7 +141,9 @@ pub(crate) fn is_plain_host(value: &HeaderValue) -> bool {
 fn is_port(digits: &[u8]) -> bool {
     let number = digits.iter().try_fold(0_u16, |number, byte| {
         let digit = char::from(*byte).to_digit(10)?;
-        number.checked_mul(10)?.checked_add(u16::try_from(digit).ok()?)
+        number
+            .checked_mul(10)?
+            .checked_add(u16::try_from(digit).ok()?)
     });
     number.is_some()
 }
@@ -167,11 +172,15 @@ mod tests {
         announced(&headers)
     }
 
-    fn of(version: SoapVersion, action: Option<&'static str>, charset: Option<&str>) -> Announced {
+    fn of(
+        version: SoapVersion,
+        action: Option<&'static str>,
+        charset: Option<&'static str>,
+    ) -> Announced {
         Announced {
             version: Some(version),
             action: action.map(Cow::Borrowed),
-            charset: charset.map(Box::from),
+            charset: charset.map(Cow::Borrowed),
         }
     }
 
