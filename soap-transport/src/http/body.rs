@@ -1,6 +1,6 @@
 //! Reading the body of an HTTP message within bounds on size and time.
 
-use std::{fmt, future::poll_fn, pin::pin, task::Poll};
+use std::{fmt, future::poll_fn, pin::Pin, task::Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
@@ -33,26 +33,23 @@ impl fmt::Display for BodyError {
 }
 
 /// Reads `body` to its end. Not more than [`Limits::message`] bytes are held.
-pub(crate) async fn read<B>(pace: &Pace, body: B) -> Result<Bytes, BodyError>
+pub(crate) async fn read<B>(pace: &Pace, body: &mut B) -> Result<Bytes, BodyError>
 where
-    B: Body,
+    B: Body + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > pace.size {
         return Err(BodyError::TooLarge { limit: pace.size });
     }
-    let mut body = pin!(body);
-    let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
-    let mut read = 0;
+    let mut whole = Whole::default();
     let mut clock: Option<Clock> = None;
     loop {
-        let frame = poll_fn(|cx| match body.as_mut().poll_frame(cx) {
+        let frame = poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
             Poll::Ready(frame) => Poll::Ready(Ok(frame)),
             Poll::Pending => {
                 let clock = clock.get_or_insert_with(Clock::start);
-                let (deadline, slow) = pace.deadline(clock.start, clock.last, read);
+                let (deadline, slow) = pace.deadline(clock.start, clock.last, whole.length());
                 let alarm = clock.alarm.poll(deadline, cx);
                 alarm.map(|()| Err(BodyError::Slow(slow)))
             }
@@ -64,28 +61,61 @@ where
             continue;
         };
         let length = data.remaining();
-        if length > pace.size - read {
+        if length > pace.size - whole.length() {
             return Err(BodyError::TooLarge { limit: pace.size });
         }
-        if read == 0 {
-            first = data.copy_to_bytes(length);
-        } else {
-            if whole.is_empty() {
-                whole.reserve(announced.max(read + length).min(FIRST.max(read + length)));
-                whole.extend_from_slice(&first);
-            }
-            whole.extend_from_slice(&data.copy_to_bytes(length));
-        }
-        read += length;
+        whole.push(data.copy_to_bytes(length), announced);
         if let Some(clock) = &mut clock {
             clock.last = Instant::now();
         }
     }
-    Ok(if whole.is_empty() {
-        first
-    } else {
-        whole.freeze()
-    })
+    Ok(whole.into())
+}
+
+/// A body as far as it was read: a single piece is not copied.
+enum Whole {
+    Piece(Bytes),
+    Pieces(BytesMut),
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Self::Piece(Bytes::new())
+    }
+}
+
+impl Whole {
+    fn length(&self) -> usize {
+        match self {
+            Self::Piece(piece) => piece.len(),
+            Self::Pieces(pieces) => pieces.len(),
+        }
+    }
+
+    /// Adds a piece of a body that is at least as long as `announced`.
+    fn push(&mut self, piece: Bytes, announced: usize) {
+        match self {
+            Self::Piece(first) if first.is_empty() => *first = piece,
+            Self::Piece(first) => {
+                let length = first.len() + piece.len();
+                let mut pieces =
+                    BytesMut::with_capacity(announced.max(length).min(FIRST.max(length)));
+                pieces.extend_from_slice(first);
+                pieces.extend_from_slice(&piece);
+                *self = Self::Pieces(pieces);
+            }
+            Self::Pieces(pieces) => pieces.extend_from_slice(&piece),
+        }
+    }
+}
+
+impl From<Whole> for Bytes {
+    fn from(whole: Whole) -> Self {
+        match whole {
+            Whole::Piece(piece) => piece,
+            Whole::Pieces(pieces) => pieces.freeze(),
+        }
+    }
 }
 
 /// Starts when a read has to wait for the first time.

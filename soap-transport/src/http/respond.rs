@@ -1,10 +1,10 @@
 //! One HTTP request to one HTTP answer: the rules of the binding, without a socket.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header, request::Parts,
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts,
     uri::Authority,
 };
 use http_body::Body;
@@ -19,11 +19,19 @@ use super::{
     body::{self, BodyError},
     head::{self, TEXT_XML},
 };
+#[cfg(feature = "gzip")]
+use crate::compress::Coding;
 use crate::{pace::Pace, server::connection::Connection};
+
+/// None is known.
+#[cfg(not(feature = "gzip"))]
+type Coding = std::convert::Infallible;
 
 /// Seconds after which a client may try again when the server is busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+/// Fields that there is room for in the largest map that a connection keeps.
+const MOST_KEPT: usize = 32;
 
 /// Answers requests by the rules of HTTP and SOAP's binding to it.
 #[derive(Debug)]
@@ -35,31 +43,34 @@ pub(crate) struct Responder {
 }
 
 /// Where a request came in.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
-    pub(crate) peer: Option<SocketAddr>,
-    /// What a peer has shown that came by TLS.
-    pub(crate) certificates: Option<&'a Arc<[Bytes]>>,
-    pub(crate) connection: Option<&'a Connection>,
+    pub(crate) peer: &'a Peer,
     /// URL of the listener, for a WSDL asked for without a `Host`.
     pub(crate) url: Option<&'a str>,
     /// URL that a WSDL tells in any case.
     pub(crate) public: Option<&'a str>,
 }
 
-impl Place<'_> {
-    fn scheme(&self) -> &'static str {
-        if self.certificates.is_some() {
-            "https"
-        } else {
-            "http"
-        }
-    }
+/// A request whose head was read.
+pub(crate) struct Asked<B> {
+    version: Version,
+    headers: HeaderMap,
+    body: B,
+    wanted: Wanted,
+}
 
-    fn peer(&self) -> Peer {
-        let certificates = self.certificates.cloned().unwrap_or_default();
-        Peer::new(self.scheme(), self.peer).certificates(certificates)
-    }
+/// What a request asks for: a call, or something that is answered at once.
+enum Wanted {
+    Call(Call),
+    Answer(Response<Full<Bytes>>),
+}
+
+/// A message without its envelope, which is the body, and who is to get it.
+struct Call {
+    service: Arc<dyn Dispatch>,
+    message: Message,
+    coding: Option<Coding>,
 }
 
 /// A request that is not dispatched.
@@ -135,148 +146,113 @@ impl Responder {
         }
     }
 
-    /// Answers a request; `route` finds the service of a path.
-    pub(crate) async fn respond<'r, B>(
+    /// Reads the head of a request; `route` finds the service of a path.
+    pub(crate) fn ask<B>(
         &self,
-        parts: &Parts,
-        body: B,
+        request: Request<B>,
         place: Place<'_>,
-        route: impl FnOnce(&str) -> Option<&'r Arc<dyn Dispatch>>,
+        route: impl FnOnce(&str) -> Option<Arc<dyn Dispatch>>,
+    ) -> Asked<B> {
+        let (parts, body) = request.into_parts();
+        Asked {
+            wanted: wanted(&parts, place, route),
+            version: parts.version,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Reads the body of a request, runs its call and answers it.
+    pub(crate) async fn answer<B>(
+        &self,
+        asked: &mut Asked<B>,
+        connection: Option<&Connection>,
     ) -> Response<Full<Bytes>>
     where
-        B: Body,
+        B: Body + Unpin,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let mut unread = !body.is_end_stream();
-        let answer = async {
-            check_host(parts)?;
-            let path = parts.uri.path();
-            let service = route(path).ok_or_else(|| {
-                Refusal::new(StatusCode::NOT_FOUND, format!("no service at {path}"))
-            })?;
-            if parts.method != Method::POST {
-                return wsdl(parts, service, place);
-            }
-            let message = self.message(parts, body, place, &mut unread).await?;
-            let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
-            let running = Arc::clone(service).dispatch(message);
-            let outcome = match (place.connection, gone) {
-                (Some(connection), Some(gone)) => connection.watch(running, &gone).await,
-                _ => running.await,
-            };
-            self.answer(outcome, &parts.headers)
+        let mut unread = !asked.body.is_end_stream();
+        let mut response = match &mut asked.wanted {
+            Wanted::Call(call) => match body::read(&self.pace, &mut asked.body).await {
+                Ok(envelope) => {
+                    unread = false;
+                    match self.decode(envelope, call.coding) {
+                        Ok(envelope) => {
+                            let outcome = call.run(envelope, connection).await;
+                            self.response(outcome, std::mem::take(&mut asked.headers))
+                        }
+                        Err(refusal) => refusal.into_response(),
+                    }
+                }
+                Err(error) => Refusal::from(error).into_response(),
+            },
+            Wanted::Answer(response) => std::mem::take(response),
         };
-        let mut response = answer.await.unwrap_or_else(Refusal::into_response);
         if unread {
             // hyper may be unable to go on behind the rest of the body.
             close(&mut response);
         }
-        if parts.version > Version::HTTP_11 {
+        if asked.version > Version::HTTP_11 {
             response.headers_mut().remove(header::CONNECTION);
         }
         response
     }
 
-    /// The message in a request; `unread` tells whether its body was left on the wire.
-    async fn message<B>(
-        &self,
-        parts: &Parts,
-        body: B,
-        place: Place<'_>,
-        unread: &mut bool,
-    ) -> Result<Message, Refusal>
-    where
-        B: Body,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let announced = head::announced(&parts.headers).ok_or_else(|| {
-            let sent = parts.headers.get(header::CONTENT_TYPE);
-            let sent = String::from_utf8_lossy(sent.map_or(b"", HeaderValue::as_bytes));
-            let sent: String = sent.chars().take(80).collect();
-            let text =
-                format!("the media type {sent:?} is neither text/xml nor application/soap+xml");
-            Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
-        })?;
-        let inflate = self.content_coding(&parts.headers)?;
-        let envelope = body::read(&self.pace, body).await?;
-        *unread = false;
-        let mut message = Message::new(inflate(envelope)?);
-        message.version = announced.version;
-        message.action = announced.action;
-        message.charset = announced.charset;
-        message.peer = Some(place.peer());
-        Ok(message)
-    }
-
-    /// What undoes the content coding of a request.
-    fn content_coding(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<impl FnOnce(Bytes) -> Result<Bytes, Refusal>, Refusal> {
-        let name = headers.get(header::CONTENT_ENCODING);
-        let name = name.map(|value| value.to_str().unwrap_or("?").trim());
-        let name = name.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
-        let unknown = |name: &str| {
-            let text = format!("the content coding {name} is not taken");
-            Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+    /// The envelope in a body.
+    #[cfg(feature = "gzip")]
+    fn decode(&self, body: Bytes, coding: Option<Coding>) -> Result<Bytes, Refusal> {
+        use crate::compress::InflateError;
+        let Some(coding) = coding else {
+            return Ok(body);
         };
-        #[cfg(feature = "gzip")]
-        {
-            use crate::compress::{Coding, InflateError};
-            let coding = match name {
-                Some(name) => Some(Coding::named(name).ok_or_else(|| unknown(name))?),
-                None => None,
+        coding.inflate(&body, &self.limits).map_err(|error| {
+            let status = match error {
+                InflateError::Invalid(_) => StatusCode::BAD_REQUEST,
+                _ => StatusCode::PAYLOAD_TOO_LARGE,
             };
-            Ok(move |body: Bytes| match coding {
-                None => Ok(body),
-                Some(coding) => coding.inflate(&body, &self.limits).map_err(|error| {
-                    let status = match error {
-                        InflateError::Invalid(_) => StatusCode::BAD_REQUEST,
-                        _ => StatusCode::PAYLOAD_TOO_LARGE,
-                    };
-                    Refusal::new(status, error.to_string())
-                }),
-            })
-        }
-        #[cfg(not(feature = "gzip"))]
-        match name {
-            Some(name) => Err(unknown(name)),
-            None => Ok(Ok),
+            Refusal::new(status, error.to_string())
+        })
+    }
+
+    #[cfg(not(feature = "gzip"))]
+    fn decode(&self, body: Bytes, coding: Option<Coding>) -> Result<Bytes, Refusal> {
+        match coding {
+            None => Ok(body),
+            Some(unknown) => match unknown {},
         }
     }
 
-    fn answer(
-        &self,
-        outcome: Outcome,
-        asked: &HeaderMap,
-    ) -> Result<Response<Full<Bytes>>, Refusal> {
+    /// The answer to a request with the fields `asked`, whose room is used again: hyper keeps it for the next request.
+    fn response(&self, outcome: Outcome, asked: HeaderMap) -> Response<Full<Bytes>> {
         match outcome {
-            Outcome::Reply(reply) => Ok(self.reply(reply, asked)),
+            Outcome::Reply(reply) => self.reply(reply, asked),
             Outcome::Accepted(work) => {
                 tokio::spawn(work);
                 let mut response = Response::new(Full::default());
                 *response.status_mut() = StatusCode::ACCEPTED;
-                Ok(response)
+                response
             }
-            Outcome::VersionMismatchesMediaType => Err(Refusal::new(
+            Outcome::VersionMismatchesMediaType => plain(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "the media type belongs to another version of SOAP than the Envelope",
-            )),
-            _ => Err(Refusal::new(
+            ),
+            _ => plain(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the service has no answer for HTTP",
-            )),
+            ),
         }
     }
 
-    fn reply(&self, reply: Message, asked: &HeaderMap) -> Response<Full<Bytes>> {
+    fn reply(&self, reply: Message, asked: HeaderMap) -> Response<Full<Bytes>> {
         let status = reply.status.unwrap_or(200);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let version = reply.version.unwrap_or(SoapVersion::Soap11);
-        let (body, coding) = self.encode(reply.envelope, asked);
+        let (body, coding) = self.encode(reply.envelope, &asked);
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
+        *headers = emptied(asked);
         headers.insert(header::CONTENT_TYPE, head::content_type(version));
         if let Some(coding) = coding {
             headers.insert(header::CONTENT_ENCODING, coding);
@@ -308,6 +284,89 @@ impl Responder {
     fn encode(&self, body: Bytes, _: &HeaderMap) -> (Bytes, Option<HeaderValue>) {
         (body, None)
     }
+}
+
+impl Call {
+    /// Runs the service on `envelope`, and watches the `connection` meanwhile.
+    fn run<'c>(
+        &mut self,
+        envelope: Bytes,
+        connection: Option<&'c Connection>,
+    ) -> impl Future<Output = Outcome> + use<'c> {
+        let mut message = std::mem::take(&mut self.message);
+        message.envelope = envelope;
+        let gone = message.peer.as_ref().map(|peer| peer.gone.clone());
+        let running = Arc::clone(&self.service).dispatch(message);
+        async move {
+            match (connection, gone) {
+                (Some(connection), Some(gone)) => connection.watch(running, &gone).await,
+                _ => running.await,
+            }
+        }
+    }
+}
+
+fn wanted(
+    parts: &Parts,
+    place: Place<'_>,
+    route: impl FnOnce(&str) -> Option<Arc<dyn Dispatch>>,
+) -> Wanted {
+    let wanted = || {
+        check_host(parts)?;
+        let path = parts.uri.path();
+        let no_service = || Refusal::new(StatusCode::NOT_FOUND, format!("no service at {path}"));
+        let service = route(path).ok_or_else(no_service)?;
+        if parts.method != Method::POST {
+            return wsdl(parts, &service, place).map(Wanted::Answer);
+        }
+        let (message, coding) = message(&parts.headers, place.peer)?;
+        Ok(Wanted::Call(Call {
+            service,
+            message,
+            coding,
+        }))
+    };
+    wanted().unwrap_or_else(|refusal: Refusal| Wanted::Answer(refusal.into_response()))
+}
+
+/// The message in a request but for its body, and how that is coded.
+fn message(headers: &HeaderMap, peer: &Peer) -> Result<(Message, Option<Coding>), Refusal> {
+    let announced = head::announced(headers).ok_or_else(|| {
+        let sent = headers.get(header::CONTENT_TYPE);
+        let sent = String::from_utf8_lossy(sent.map_or(b"", HeaderValue::as_bytes));
+        let sent: String = sent.chars().take(80).collect();
+        let text = format!("the media type {sent:?} is neither text/xml nor application/soap+xml");
+        Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+    })?;
+    let mut message = Message::default();
+    message.version = announced.version;
+    message.action = announced.action;
+    message.charset = announced.charset;
+    message.peer = Some(peer.clone());
+    Ok((message, content_coding(headers)?))
+}
+
+/// The content coding of a request.
+fn content_coding(headers: &HeaderMap) -> Result<Option<Coding>, Refusal> {
+    let name = headers.get(header::CONTENT_ENCODING);
+    let name = name.map(|value| value.to_str().unwrap_or("?").trim());
+    let name = name.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
+    let Some(name) = name else { return Ok(None) };
+    #[cfg(feature = "gzip")]
+    if let Some(coding) = Coding::named(name) {
+        return Ok(Some(coding));
+    }
+    let text = format!("the content coding {name} is not taken");
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
+}
+
+/// No fields, and the room of `fields` for others, unless it is large: a connection keeps it.
+fn emptied(mut fields: HeaderMap) -> HeaderMap {
+    if fields.capacity() > MOST_KEPT {
+        return HeaderMap::new();
+    }
+    fields.clear();
+    fields
 }
 
 /// True if `Accept-Encoding` names gzip and does not refuse it by `q=0`.
@@ -389,13 +448,13 @@ fn location(parts: &Parts, place: Place<'_>) -> String {
     if let Some(authority) = target.filter(|authority| !authority.contains('@')) {
         let scheme = match parts.uri.scheme_str() {
             Some("https") => "https",
-            _ => place.scheme(),
+            _ => place.peer.scheme,
         };
         return format!("{scheme}://{authority}{path}");
     }
     let host = parts.headers.get(header::HOST).and_then(head::authority);
     match (host, place.url) {
-        (Some(host), _) => format!("{}://{host}{path}", place.scheme()),
+        (Some(host), _) => format!("{}://{host}{path}", place.peer.scheme),
         (None, Some(url)) => url.to_owned(),
         (None, None) => path.to_owned(),
     }

@@ -3,12 +3,12 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, request::Parts};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use soap_core::{
-    CloseFirst, Options, Timeouts,
+    CloseFirst, Options, Peer, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Mounts, Stop, TransportError},
 };
 use url::Url;
@@ -155,42 +155,49 @@ struct Session {
     protocol: Arc<HttpProtocol>,
     connection: Arc<Connection>,
     binding: Arc<Binding>,
-    certificates: Option<Arc<[Bytes]>>,
+    peer: Peer,
 }
 
 impl Session {
-    async fn answer(&self, parts: &Parts, body: Incoming) -> Response<Full<Bytes>> {
-        let Self {
-            protocol,
-            connection,
-            binding,
-            certificates,
-        } = self;
+    /// Answers a request. What needs no waiting is done before the future is made, so that this holds little.
+    fn answer(
+        self: &Arc<Self>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + use<> {
+        let session = Arc::clone(self);
         let Options {
             capacity,
             timeouts,
             socket,
             ..
-        } = &protocol.options;
-        let had_its_share = connection.request(
+        } = &self.protocol.options;
+        let had_its_share = self.connection.request(
             capacity.requests_per_connection.unwrap_or(REQUESTS),
             timeouts.connection.unwrap_or(AGE),
         );
+        let is_last = had_its_share || socket.close_first == CloseFirst::Server;
         let place = Place {
-            peer: Some(connection.peer()),
-            certificates: certificates.as_ref(),
-            connection: Some(connection),
-            url: Some(&protocol.url),
+            peer: &self.peer,
+            url: Some(&self.protocol.url),
             public: None,
         };
-        let route = |path: &str| protocol.route(path);
-        let mut response = protocol.responder.respond(parts, body, place, route).await;
-        let is_last = had_its_share || socket.close_first == CloseFirst::Server;
-        if is_last || binding.is_stopping() {
-            close(&mut response);
+        let route = |path: &str| self.protocol.route(path).cloned();
+        let mut asked = self.protocol.responder.ask(request, place, route);
+        async move {
+            let Self {
+                protocol,
+                connection,
+                binding,
+                ..
+            } = &*session;
+            let answering = protocol.responder.answer(&mut asked, Some(connection));
+            let mut response = answering.await;
+            if is_last || binding.is_stopping() {
+                close(&mut response);
+            }
+            connection.enter(Phase::Answering);
+            Ok(response)
         }
-        connection.enter(Phase::Answering);
-        response
     }
 }
 
@@ -225,20 +232,18 @@ impl HttpProtocol {
         let Some(stream) = self.layer.open(&connection, timeouts.tls).await else {
             return;
         };
-        let certificates = stream.certificates();
+        let scheme = stream.certificates().map_or("http", |_| "https");
+        let certificates = stream.certificates().unwrap_or_default();
+        let peer = Peer::new(scheme, Some(connection.peer())).certificates(certificates);
         let io = self.io(&connection, stream, timeouts);
         let session = Arc::new(Session {
             protocol: Arc::clone(&self),
             connection,
             binding,
-            certificates,
+            peer,
         });
-        // Boxed: hyper moves the future about, and it is large.
-        let service = service_fn(move |request: Request<Incoming>| {
-            let session = Arc::clone(&session);
-            let (parts, body) = request.into_parts();
-            Box::pin(async move { Ok::<_, Infallible>(session.answer(&parts, body).await) })
-        });
+        // Boxed: hyper keeps room for the future in each connection.
+        let service = service_fn(move |request| Box::pin(session.answer(request)));
         if let Err(error) = self.hyper.serve_connection(io, service).await {
             tracing::debug!(%error, "connection ended");
         }

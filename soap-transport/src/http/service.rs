@@ -13,7 +13,7 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use soap_core::{
-    Addressing, IntoDispatch, Options,
+    Addressing, IntoDispatch, Options, Peer,
     transport::{BoxFuture, Dispatch, TransportError},
 };
 
@@ -98,16 +98,16 @@ where
             responder,
             url,
         } = self.clone();
-        Box::pin(async move {
-            let place = Place {
-                peer: request.extensions().get::<SocketAddr>().copied(),
-                public: url.as_deref(),
-                ..Place::default()
-            };
-            let route = |_: &str| Some(&service);
-            let (parts, body) = request.into_parts();
-            Ok(responder.respond(&parts, body, place, route).await)
-        })
+        let address = request.extensions().get::<SocketAddr>().copied();
+        let place = Place {
+            peer: &Peer::new("http", address),
+            url: None,
+            public: url.as_deref(),
+        };
+        // Pinned, as the body of another server may need to be.
+        let request = request.map(Box::pin);
+        let mut asked = responder.ask(request, place, |_| Some(service));
+        Box::pin(async move { Ok(responder.answer(&mut asked, None).await) })
     }
 }
 

@@ -102,9 +102,9 @@ impl Wire {
         let sending = self.sender.send_request(request);
         let response = self.begin_answer(sending, options).await?;
         self.has_answered = true;
-        let (parts, body) = response.into_parts();
+        let (parts, mut body) = response.into_parts();
         let pace = Pace::of_answer(&options.limits, &options.timeouts);
-        let body = self.drive(body::read(&pace, body)).await;
+        let body = self.drive(body::read(&pace, &mut body)).await;
         let body = body.map_err(|error| match error {
             BodyError::TooLarge { limit } => {
                 let text = format!("the answer exceeds the limit of {limit} bytes");

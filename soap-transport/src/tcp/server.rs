@@ -304,11 +304,9 @@ impl Session {
     /// Runs the service and writes its answer, if there is one; false if the connection has to end.
     async fn answer(&mut self, message: Bytes) -> io::Result<bool> {
         let mut request = Message::new(message);
-        let peer = Peer::new(self.peer.scheme, self.peer.address);
-        let gone = peer.gone.clone();
-        request.peer = Some(peer.certificates(Arc::clone(&self.peer.certificates)));
+        request.peer = Some(self.peer.clone());
         let running = Arc::clone(&self.protocol.service).dispatch(request);
-        match self.connection.watch(running, &gone).await {
+        match self.connection.watch(running, &self.peer.gone).await {
             Outcome::Reply(reply) => self.reply(reply).await,
             Outcome::Accepted(work) => {
                 tokio::spawn(work);
