@@ -19,7 +19,7 @@ use soap_core::{
     transport::{BoxFuture, Outcome},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, ReadBuf},
+    io::{AsyncWriteExt, ReadBuf},
     net::TcpStream,
     time::Instant,
 };
@@ -361,14 +361,20 @@ async fn drain(mut stream: TcpStream) {
     if stream.shutdown().await.is_err() {
         return;
     }
-    let mut buffer = [0; 4096];
     let mut drained = 0;
-    while drained < DRAIN {
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return,
+    while drained < DRAIN && stream.readable().await.is_ok() {
+        match read_off(&stream) {
+            Ok(0) => return,
             Ok(read) => drained += read,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
         }
     }
+}
+
+/// Reads what has come into the void. The buffer is none of a future's: every connection would hold it all its life.
+fn read_off(stream: &TcpStream) -> io::Result<usize> {
+    stream.try_read(&mut [0; 4096])
 }
 
 impl fmt::Debug for Connection {
