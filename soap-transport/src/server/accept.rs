@@ -188,7 +188,8 @@ impl<P: Protocol> Serving<P> {
         tokio::spawn(async move {
             let connection = ticket.connection();
             let end = connection.drive(serving).await;
-            let closed = connection.close(end, linger).await;
+            // Boxed, as a connection needs it only in the end.
+            let closed = Box::pin(connection.close(end, linger)).await;
             if ticket.is_served() {
                 tally::ended(connection, scheme, closed);
             }
