@@ -1,9 +1,8 @@
 //! The listener of bare envelopes: message after message off a stream, answers in their order.
 
 use std::{
-    future::{Future, poll_fn},
+    future::poll_fn,
     io,
-    pin::pin,
     sync::Arc,
     task::{Poll, ready},
     time::Duration,
@@ -14,10 +13,7 @@ use soap_core::{
     CloseFirst, Fault, FaultOrigin, Limits, Message, Options, Peer, Timeouts,
     transport::{BoxFuture, Dispatch, Listener, Outcome, Stop, TransportError},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::Instant,
-};
+use tokio::{io::AsyncWriteExt, time::Instant};
 use url::Url;
 
 use super::{Address, FrameError, intake::Intake};
@@ -37,8 +33,6 @@ use crate::{
 /// Defaults of the transport's own.
 const IDLE: Duration = Duration::from_secs(600);
 const ANSWER: Duration = Duration::from_secs(3600);
-/// Room made for a read.
-const READ: usize = 4 << 10;
 
 /// A socket that listens, not yet served.
 #[derive(Debug)]
@@ -134,7 +128,7 @@ impl TcpProtocol {
         let certificates = stream.certificates().unwrap_or_default();
         let mut session = Session {
             stream: ServerStream::new(Arc::clone(&connection), stream, self.bounds.clone()),
-            intake: Intake::new(self.options.limits.message, READ),
+            intake: Intake::new(self.options.limits.message),
             peer: Peer::new(self.scheme, Some(connection.peer())).certificates(certificates),
             idle: (Phase::Fresh, connection.since()),
             connection,
@@ -238,7 +232,7 @@ impl Session {
                 Ok(None) => {}
                 Err(error) => return Ok(Next::NotFramed(error)),
             }
-            match (self.intake.buffer.is_empty(), self.connection.phase()) {
+            match (self.intake.is_empty(), self.connection.phase()) {
                 // White space begins no message: the connection is as idle as before.
                 (true, Phase::Head) => {
                     let (phase, since) = self.idle;
@@ -275,17 +269,14 @@ impl Session {
             protocol,
             ..
         } = self;
-        let buffer = intake.room();
-        let length = buffer.len();
-        let mut reading = pin!(stream.read_buf(buffer));
         poll_fn(|cx| {
-            if let Poll::Ready(read) = reading.as_mut().poll(cx) {
+            if let Poll::Ready(read) = intake.poll_read(stream, cx) {
                 return Poll::Ready(read.map(Ok));
             }
             let Some((first, last)) = times else {
                 return Poll::Pending;
             };
-            let (deadline, slow) = protocol.pace.deadline(first, last, length);
+            let (deadline, slow) = protocol.pace.deadline(first, last, intake.len());
             ready!(alarm.poll(deadline, cx));
             Poll::Ready(Ok(Err(slow)))
         })

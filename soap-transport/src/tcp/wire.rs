@@ -2,9 +2,9 @@
 
 use std::{
     fmt,
-    future::{Future, poll_fn},
+    future::poll_fn,
     io,
-    pin::{Pin, pin},
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
@@ -12,7 +12,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use soap_core::{Options, Peer, transport::TransportError};
 use tokio::{
-    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::Instant,
 };
@@ -29,9 +29,6 @@ use crate::{
     socket::Alarm,
     stream::Stream,
 };
-
-/// Room made for a read.
-const READ: usize = 16 << 10;
 
 /// A connection to a server. Nothing happens on it while no call polls it; dropping it closes it, so an answer not read can
 /// never reach another call.
@@ -68,7 +65,7 @@ impl Wire {
             certificates: stream.certificates().unwrap_or_default(),
             stream,
             line,
-            intake: Intake::new(options.limits.message, READ),
+            intake: Intake::new(options.limits.message),
             is_done: true,
             has_answered: false,
         })
@@ -150,7 +147,7 @@ impl Wire {
         };
         let before = self.line.read();
         let heard = poll_fn(|cx| {
-            let read = pin!(self.stream.read_buf(self.intake.room())).poll(cx);
+            let read = self.intake.poll_read(&mut self.stream, cx);
             match read {
                 Poll::Pending if self.line.read() > before => Poll::Ready(Ok(0)),
                 read => read,
@@ -241,10 +238,10 @@ impl Wire {
                     self.has_answered = true;
                     return Poll::Ready(Ok(answer));
                 }
-                Ok(None) => reading.came(self.intake.buffer.len()),
+                Ok(None) => reading.came(self.intake.len()),
                 Err(error) => return Poll::Ready(Err(self.not_framed(error, pace))),
             }
-            let read = pin!(self.stream.read_buf(self.intake.room())).poll(cx);
+            let read = self.intake.poll_read(&mut self.stream, cx);
             match ready!(read) {
                 Ok(0) => return Poll::Ready(Err(self.ended())),
                 Ok(_) => {}
@@ -257,7 +254,7 @@ impl Wire {
                             Err(error) => error,
                         }
                     };
-                    let text = if self.intake.buffer.is_empty() {
+                    let text = if self.intake.is_empty() {
                         "the connection broke before an answer came"
                     } else {
                         "the answer broke off"
@@ -278,7 +275,7 @@ impl Wire {
         options: &Options,
     ) -> Option<(Instant, Slow)> {
         if let Some((first, last)) = reading.times {
-            return Some(pace.deadline(first, last, self.intake.buffer.len()));
+            return Some(pace.deadline(first, last, self.intake.len()));
         }
         let bound = options.timeouts.answer;
         let slow = Slow {
@@ -289,7 +286,7 @@ impl Wire {
     }
 
     fn ended(&self) -> TransportError {
-        if self.intake.buffer.is_empty() {
+        if self.intake.is_empty() {
             TransportError::lost(
                 "the connection was closed before an answer came",
                 self.has_written(),
