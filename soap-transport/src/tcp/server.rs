@@ -294,34 +294,20 @@ impl Session {
 
     /// Runs the service and writes its answer, if there is one; false if the connection has to end.
     async fn answer(&mut self, message: Bytes) -> io::Result<bool> {
-        let mut request = Message::new(message);
-        request.peer = Some(self.peer.clone());
-        let running = Arc::clone(&self.protocol.service).dispatch(request);
-        match self.connection.watch(running, &self.peer.gone).await {
-            Outcome::Reply(reply) => self.reply(reply).await,
-            Outcome::Accepted(work) => {
-                tokio::spawn(work);
-                self.connection.enter(Phase::Answering);
-                Ok(true)
-            }
-            other => {
-                tracing::error!(outcome = ?other, "the service has no answer for a stream");
-                Ok(false)
-            }
+        let running = self.dispatch(message);
+        let outcome = self.connection.watch(running, &self.peer.gone).await;
+        let (answer, goes_on) = answer_to(outcome);
+        match answer {
+            Some(envelope) => self.write(&envelope).await?,
+            None => self.connection.enter(Phase::Answering),
         }
+        Ok(goes_on)
     }
 
-    async fn reply(&mut self, reply: Message) -> io::Result<bool> {
-        let goes_on = match reply.fault {
-            Some(FaultOrigin::OneWay | FaultOrigin::ToFault) => {
-                self.connection.enter(Phase::Answering);
-                return Ok(true);
-            }
-            Some(FaultOrigin::Unreadable | FaultOrigin::UnknownOperation) => false,
-            _ => true,
-        };
-        self.write(&reply.envelope).await?;
-        Ok(goes_on)
+    fn dispatch(&self, message: Bytes) -> BoxFuture<'static, Outcome> {
+        let mut request = Message::new(message);
+        request.peer = Some(self.peer.clone());
+        Arc::clone(&self.protocol.service).dispatch(request)
     }
 
     /// Says why no message can be read, and ends.
@@ -335,5 +321,26 @@ impl Session {
         self.connection.enter(Phase::Answering);
         self.stream.write_all(envelope).await?;
         self.stream.flush().await
+    }
+}
+
+/// What is written of an outcome, and whether the connection goes on behind it.
+fn answer_to(outcome: Outcome) -> (Option<Bytes>, bool) {
+    match outcome {
+        Outcome::Reply(reply) => match reply.fault {
+            Some(FaultOrigin::OneWay | FaultOrigin::ToFault) => (None, true),
+            Some(FaultOrigin::Unreadable | FaultOrigin::UnknownOperation) => {
+                (Some(reply.envelope), false)
+            }
+            _ => (Some(reply.envelope), true),
+        },
+        Outcome::Accepted(work) => {
+            tokio::spawn(work);
+            (None, true)
+        }
+        other => {
+            tracing::error!(outcome = ?other, "the service has no answer for a stream");
+            (None, false)
+        }
     }
 }
