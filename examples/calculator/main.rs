@@ -12,10 +12,12 @@
     reason = "the contract is written as a library would have it"
 )]
 
+#[cfg(feature = "tls")]
+mod calling;
 mod check;
 mod contract;
 #[cfg(feature = "tls")]
-mod tls;
+mod serving;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -47,7 +49,7 @@ enum Command {
         addressing: Option<Mode>,
         #[cfg(feature = "tls")]
         #[command(flatten)]
-        tls: tls::Serving,
+        tls: serving::Serving,
     },
     /// Call a calculator and check every answer.
     Check {
@@ -60,7 +62,7 @@ enum Command {
         addressing: Option<Mode>,
         #[cfg(feature = "tls")]
         #[command(flatten)]
-        tls: tls::Calling,
+        tls: calling::Calling,
     },
 }
 
@@ -199,7 +201,7 @@ async fn serve(server: Server, stop: Duration) -> Result<()> {
     // From here on a signal is not lost.
     let shutdown = soapstone::server::shutdown_signal();
     #[cfg(all(feature = "tls", unix))]
-    tls::reload_on_hangup(server.identities())?;
+    serving::reload_on_hangup(server.identities())?;
     let running = server.start().await?;
     for url in running.urls() {
         println!("listening on {url}");
