@@ -74,7 +74,7 @@ pub mod __private {
 
     pub use soap_core::{
         Answer, Call, Channel, Fault, FaultCode, Handler, Incoming, Reply, Service, SoapFault,
-        describe, handler, part,
+        describe, handler, part, table,
         transport::{BoxFuture, Port, TransportError},
         types, xml,
     };

@@ -126,8 +126,8 @@ where
         }
         writer.open(prefix, element.tag);
         if let Some(result) = &output.result {
-            let prefix = writer.prefix(result.element.namespace);
-            self.write(writer, prefix, result.tag)?;
+            let prefix = writer.prefix(result.namespace);
+            self.write(writer, prefix, &result.tag)?;
         }
         writer.close(prefix, element.tag);
         Ok(())
@@ -140,7 +140,7 @@ where
     ) -> Result<Self, ReadError> {
         let body = envelope.body();
         let reader = envelope.reader();
-        let mut slot = Default::default();
+        let mut slot = None;
         let (Some(element), Some((namespace, local))) = (&output.element, body) else {
             return match (&output.element, T::absent()) {
                 (None, Some(value)) => Ok(value),
@@ -159,13 +159,13 @@ where
             return T::finish(slot, element.name.local, reader);
         };
         while let Some((namespace, local)) = reader.next()? {
-            if local == result.element.name && reader.is(namespace, result.element.namespace) {
-                T::read(&mut slot, result.element.name, reader)?;
+            if local == result.name && reader.is(namespace, result.namespace) {
+                T::read(&mut slot, result.name, reader)?;
             } else {
                 reader.skip()?;
             }
         }
-        T::finish(slot, result.element.name, reader)
+        T::finish(slot, result.name, reader)
     }
 
     fn nothing() -> Option<Self> {

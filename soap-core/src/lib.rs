@@ -17,6 +17,8 @@ mod options;
 #[doc(hidden)]
 pub mod part;
 mod service;
+#[doc(hidden)]
+pub mod table;
 pub mod transport;
 pub mod types;
 mod version;

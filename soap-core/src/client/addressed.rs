@@ -48,7 +48,7 @@ pub(super) fn properties(
     (properties.message_id).get_or_insert_with(addressing::new_message_id);
     let action = operation.request_action();
     if properties.action.is_none() && action.is_empty() {
-        return Err(WriteError::Value(
+        return Err(WriteError::value(
             "an operation without an action, which WS-Addressing needs",
         ));
     }

@@ -3,10 +3,9 @@
 use std::ptr;
 
 use super::{
-    AttributeDescription, Content, ElementDescription, EnumerationValue, NamedType, Occurs,
-    Particle, TypeDescription,
+    Content, EnumerationValue, Kind, NamedType, Occurs, Row, TypeDescription,
     node::Node,
-    schema::{Kind, Schemas, annotation},
+    schema::{Component, Schemas, annotation},
     types::{Entry, Reference, Types, choice, elements},
 };
 use crate::xml::XML;
@@ -17,13 +16,12 @@ impl Schemas<'_> {
         let types = self.types;
         for entry in types.entries().iter().filter(|entry| entry.is_referenced()) {
             let namespace = entry.namespace;
-            let node = match &entry.named.content {
-                Content::Enumeration(values) => enumeration(values),
-                Content::Simple(of) => self.simple(namespace, entry, of()),
-                Content::Sequence(particles) | Content::Choice(particles) => {
-                    self.complex(namespace, entry, particles)
-                }
-                Content::Polymorphic(_) => self.complex(namespace, entry, &[]),
+            let node = match (&entry.named.content, entry.named.text()) {
+                (_, Some(of)) => self.simple(namespace, entry, of()),
+                (Content::Enumeration(values), _) => enumeration(values),
+                (Content::Fields(table), _) => self.complex(namespace, entry, table.rows),
+                (Content::Choice(rows), _) => self.complex(namespace, entry, rows),
+                _ => self.complex(namespace, entry, &[]),
             };
             let node = node.first(annotation(entry.named.documentation));
             self.add_type(namespace, node.with_first("name", entry.name.as_str()));
@@ -31,13 +29,13 @@ impl Schemas<'_> {
     }
 
     /// An element in the content of a type of namespace `from`.
-    pub(super) fn element(&mut self, from: &'static str, element: &ElementDescription) -> Node {
+    pub(super) fn element(&mut self, from: &'static str, element: &Row) -> Node {
         let namespace = element.namespace.uri();
-        let node = Node::new(Kind::Element.name());
+        let node = Node::new(Component::Element.name());
         let nillable = element.occurs.nillable;
         if !namespace.is_empty() && namespace != from {
             let name = (namespace, element.name);
-            self.global(Kind::Element, name, (element.of)(), nillable, "");
+            self.global(Component::Element, name, (element.of)(), nillable, "");
             let node = node.with("ref", self.qname(from, namespace, element.name));
             return occurs(node, element.occurs).children(annotation(element.documentation));
         }
@@ -53,20 +51,15 @@ impl Schemas<'_> {
         node.first(annotation(element.documentation))
     }
 
-    fn complex(
-        &mut self,
-        from: &'static str,
-        entry: &Entry,
-        particles: &'static [Particle],
-    ) -> Node {
+    fn complex(&mut self, from: &'static str, entry: &Entry, rows: &'static [Row]) -> Node {
         let model = match entry.named.content {
             Content::Choice(_) => Node::new("xsd:choice"),
             _ => Node::new("xsd:sequence"),
         };
-        let mut wildcard = Wildcard::among(from, particles);
+        let mut wildcard = Wildcard::among(from, rows);
         let mut open = vec![entry.named];
-        let model = self.model(from, model, particles, &mut wildcard, &mut open);
-        let attributes = self.attributes(from, entry.named.attributes);
+        let model = self.model(from, model, rows, &mut wildcard, &mut open);
+        let attributes = self.attributes(from, entry.named.attributes());
         let node = Node::new("xsd:complexType");
         let base = entry.base.and_then(|base| self.types.entries().get(base));
         match base.map(Entry::reference) {
@@ -86,28 +79,29 @@ impl Schemas<'_> {
         &mut self,
         from: &'static str,
         mut node: Node,
-        particles: &'static [Particle],
+        rows: &'static [Row],
         wildcard: &mut Wildcard,
         open: &mut Vec<&'static NamedType>,
     ) -> Node {
-        for particle in particles {
-            node = match particle {
-                Particle::Element(element) => node.child(self.element(from, element)),
-                Particle::Any(of) => node.children(wildcard.print(*of)),
-                Particle::Choice(of, times, documentation) => {
-                    let Some((named, particles)) = choice(of()) else {
+        for row in rows {
+            node = match row.kind {
+                Kind::Element => node.child(self.element(from, row)),
+                Kind::Any => node.children(wildcard.print(row.occurs)),
+                Kind::Choice => {
+                    let Some((named, rows)) = choice((row.of)()) else {
                         continue;
                     };
                     if open.iter().any(|known| ptr::eq(*known, named)) {
                         continue;
                     }
                     open.push(named);
-                    let inner = occurs(Node::new("xsd:choice"), *times);
-                    let inner = inner.children(annotation(documentation));
-                    let inner = self.model(from, inner, particles, wildcard, open);
+                    let inner = occurs(Node::new("xsd:choice"), row.occurs);
+                    let inner = inner.children(annotation(row.documentation));
+                    let inner = self.model(from, inner, rows, wildcard, open);
                     open.pop();
                     node.child(inner)
                 }
+                Kind::Attribute | Kind::Text => node,
             };
         }
         node
@@ -116,7 +110,7 @@ impl Schemas<'_> {
     /// Text: a simple type, or with attributes a complex one that extends it.
     fn simple(&mut self, from: &'static str, entry: &Entry, of: &'static TypeDescription) -> Node {
         let text = self.types.reference(of);
-        if entry.named.attributes.is_empty() && Types::is_simple(of) {
+        if entry.named.attributes().is_empty() && Types::is_simple(of) {
             return match text {
                 Reference::List(item) => self.list(from, &item),
                 Reference::Name(namespace, local) => {
@@ -135,7 +129,7 @@ impl Schemas<'_> {
             (Reference::List(_), None) => "xsd:string".to_owned(),
             (Reference::Name(namespace, local), _) => self.qname(from, namespace, &local),
         };
-        let attributes = self.attributes(from, entry.named.attributes);
+        let attributes = self.attributes(from, entry.named.attributes());
         let extension = Node::new("xsd:extension")
             .with("base", base)
             .children(attributes);
@@ -143,12 +137,8 @@ impl Schemas<'_> {
         Node::new("xsd:complexType").child(content)
     }
 
-    fn attributes(
-        &mut self,
-        from: &'static str,
-        attributes: &'static [AttributeDescription],
-    ) -> Vec<Node> {
-        let is_xml = |attribute: &&AttributeDescription| *attribute.namespace == XML;
+    fn attributes(&mut self, from: &'static str, attributes: &'static [Row]) -> Vec<Node> {
+        let is_xml = |attribute: &&Row| *attribute.namespace == XML;
         let (xml, declared): (Vec<_>, Vec<_>) = attributes.iter().partition(is_xml);
         let declared = declared
             .into_iter()
@@ -161,21 +151,27 @@ impl Schemas<'_> {
         nodes
     }
 
-    fn attribute(&mut self, from: &'static str, attribute: &AttributeDescription) -> Node {
+    fn attribute(&mut self, from: &'static str, attribute: &Row) -> Node {
         let namespace = attribute.namespace.uri();
         let of = (attribute.of)();
-        let node = Node::new(Kind::Attribute.name());
+        let node = Node::new(Component::Attribute.name());
         let node = if namespace.is_empty() {
             let of = self.types.reference(of);
             self.typed(from, node.with("name", attribute.name), &of)
         } else {
-            self.global(Kind::Attribute, (namespace, attribute.name), of, false, "");
+            self.global(
+                Component::Attribute,
+                (namespace, attribute.name),
+                of,
+                false,
+                "",
+            );
             node.with("ref", self.qname(from, namespace, attribute.name))
         };
-        let node = if attribute.required {
-            node.with("use", "required")
-        } else {
+        let node = if attribute.occurs.optional {
             node
+        } else {
+            node.with("use", "required")
         };
         node.first(annotation(attribute.documentation))
     }
@@ -196,9 +192,9 @@ enum Wildcard {
 }
 
 impl Wildcard {
-    fn among(namespace: &'static str, particles: &'static [Particle]) -> Self {
-        let elements = elements(particles);
-        let own = |element: &&ElementDescription| {
+    fn among(namespace: &'static str, rows: &'static [Row]) -> Self {
+        let elements = elements(rows);
+        let own = |element: &&Row| {
             element.namespace.uri().is_empty() || element.namespace.uri() == namespace
         };
         match elements.as_slice() {

@@ -1,10 +1,10 @@
 //! Operations as a WSDL sees them: the elements and messages they need, and the names of those.
 
 use super::{
-    BodyElement, ElementDescription, FaultDescription, HeaderDescription, Operation, Style,
+    BodyElement, FaultDescription, HeaderDescription, Operation, Row, Style,
     names::{Names, Prefixes},
     node::Node,
-    schema::{Kind, Schemas},
+    schema::{Component, Schemas},
     types::Types,
 };
 use crate::xml::Name;
@@ -77,7 +77,7 @@ impl<'t> Contract<'t> {
             headers: self.headers(operation.input_headers),
         };
         let output = operation.output.as_ref().map(|output| {
-            let result = output.result.iter().map(|result| &result.element).collect();
+            let result = output.result.iter().collect();
             Direction {
                 message: self.body(
                     &format!("{name}Out"),
@@ -109,7 +109,7 @@ impl<'t> Contract<'t> {
         name: &str,
         style: Style,
         element: Option<&BodyElement>,
-        children: Vec<&'static ElementDescription>,
+        children: Vec<&'static Row>,
     ) -> String {
         let parts = element.map(|element| {
             let name = parts_of(element.name);
@@ -118,7 +118,7 @@ impl<'t> Contract<'t> {
                     let nillable = only.occurs.nillable;
                     let of = (only.of)();
                     self.schemas
-                        .global(Kind::Element, name, of, nillable, only.documentation);
+                        .global(Component::Element, name, of, nillable, only.documentation);
                     "body"
                 }
                 (Style::Bare, []) => {
@@ -143,7 +143,7 @@ impl<'t> Contract<'t> {
     fn header(&mut self, header: &'static HeaderDescription) -> HeaderPart {
         let name = parts_of(header.name);
         self.schemas
-            .global(Kind::Element, name, (header.of)(), false, "");
+            .global(Component::Element, name, (header.of)(), false, "");
         let known = self
             .headers
             .iter()
@@ -165,7 +165,7 @@ impl<'t> Contract<'t> {
     fn fault(&mut self, fault: &'static FaultDescription, names: &mut Names) -> NamedFault {
         let element = parts_of(fault.element);
         self.schemas
-            .global(Kind::Element, element, (fault.of)(), false, "");
+            .global(Component::Element, element, (fault.of)(), false, "");
         let known = self
             .faults
             .iter()

@@ -12,9 +12,11 @@ mod names;
 mod node;
 mod same;
 mod schema;
+mod table;
 mod types;
 mod wsdl;
 
+pub use table::{FieldType, Kind, Row, Strictness, Table};
 pub use wsdl::wsdl;
 
 /// A type of the schema.
@@ -40,8 +42,37 @@ pub struct NamedType {
     pub documentation: &'static str,
     /// What it is made of.
     pub content: Content,
+}
+
+impl NamedType {
     /// Its attributes.
-    pub attributes: &'static [AttributeDescription],
+    #[must_use]
+    pub const fn attributes(&self) -> &'static [Row] {
+        match self.content {
+            Content::Fields(table) => table.attributes,
+            _ => &[],
+        }
+    }
+
+    /// The type of its text, where text is all that stands between its tags.
+    #[must_use]
+    pub const fn text(&self) -> Option<fn() -> &'static TypeDescription> {
+        match self.content {
+            Content::Simple(of) => Some(of),
+            Content::Fields(Table {
+                rows:
+                    [
+                        Row {
+                            kind: Kind::Text,
+                            of,
+                            ..
+                        },
+                    ],
+                ..
+            }) => Some(*of),
+            _ => None,
+        }
+    }
 }
 
 /// What a named type is made of.
@@ -50,14 +81,14 @@ pub struct NamedType {
 pub enum Content {
     /// One of some words.
     Enumeration(&'static [EnumerationValue]),
-    /// A sequence of particles.
-    Sequence(&'static [Particle]),
-    /// One of several particles.
-    Choice(&'static [Particle]),
-    /// Text of a simple type, beside the attributes.
+    /// The fields of a struct: attributes, and a sequence or text.
+    Fields(&'static Table),
+    /// One of several elements.
+    Choice(&'static [Row]),
+    /// Text of a simple type.
     Simple(fn() -> &'static TypeDescription),
     /// The parent of the types that `xsi:type` may name.
-    Polymorphic(&'static [Particle]),
+    Polymorphic(&'static [Row]),
 }
 
 /// One word of an enumeration.
@@ -65,33 +96,6 @@ pub enum Content {
 pub struct EnumerationValue {
     /// The word.
     pub value: &'static str,
-    /// Text of its doc comment.
-    pub documentation: &'static str,
-}
-
-/// A part of a sequence or choice.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Particle {
-    /// An element.
-    Element(ElementDescription),
-    /// `xsd:any`.
-    Any(Occurs),
-    /// A choice in place, of the named type given, and the text of its field's doc comment.
-    Choice(fn() -> &'static TypeDescription, Occurs, &'static str),
-}
-
-/// An element: a field, a parameter or a result.
-#[derive(Debug)]
-pub struct ElementDescription {
-    /// Local name.
-    pub name: &'static str,
-    /// Its namespace; [`Namespace::NONE`] for an unqualified element.
-    pub namespace: &'static Namespace,
-    /// How often it occurs.
-    pub occurs: Occurs,
-    /// Its type.
-    pub of: fn() -> &'static TypeDescription,
     /// Text of its doc comment.
     pub documentation: &'static str,
 }
@@ -114,21 +118,6 @@ impl Occurs {
         many: false,
         nillable: false,
     };
-}
-
-/// An attribute.
-#[derive(Debug)]
-pub struct AttributeDescription {
-    /// Local name.
-    pub name: &'static str,
-    /// Its namespace; [`Namespace::NONE`] for an unqualified attribute.
-    pub namespace: &'static Namespace,
-    /// It must be there.
-    pub required: bool,
-    /// Its simple type.
-    pub of: fn() -> &'static TypeDescription,
-    /// Text of its doc comment.
-    pub documentation: &'static str,
 }
 
 /// A type that the WSDL can print.
@@ -248,7 +237,7 @@ pub struct Operation {
     /// The element of the request's Body; `None` for an empty Body.
     pub input: Option<BodyElement>,
     /// Parameters: the children of a wrapped request; of a bare one the Body element itself.
-    pub parameters: &'static [ElementDescription],
+    pub parameters: &'static [Row],
     /// Header blocks of the request.
     pub input_headers: &'static [HeaderDescription],
     /// The answer; `None` for a one-way operation.
@@ -295,20 +284,11 @@ pub struct OutputDescription {
     /// The element of the answer's Body; `None` for an empty Body.
     pub element: Option<BodyElement>,
     /// The result: the child of a wrapped answer, or the Body element of a bare one; `None` where nothing comes back.
-    pub result: Option<ResultDescription>,
+    pub result: Option<Row>,
     /// Header blocks of the answer.
     pub headers: fn() -> &'static [HeaderDescription],
     /// Its action, where that is declared. [`ServiceDescription::reply_action`] knows it also where it is not.
     pub action: Option<&'static str>,
-}
-
-/// The result of an operation.
-#[derive(Debug)]
-pub struct ResultDescription {
-    /// Its element.
-    pub element: ElementDescription,
-    /// Its tags.
-    pub tag: &'static Tag,
 }
 
 /// A header block.

@@ -3,9 +3,7 @@
 
 use std::ptr;
 
-use super::{
-    AttributeDescription, Content, ElementDescription, NamedType, Particle, TypeDescription,
-};
+use super::{Content, NamedType, Row, TypeDescription};
 use crate::xml::Name;
 
 type Pair = (&'static NamedType, &'static NamedType);
@@ -27,45 +25,25 @@ pub(super) fn same(a: &'static NamedType, b: &'static NamedType) -> bool {
 /// Compares all but the types referred to, which are added to `pairs`.
 fn same_named(a: &NamedType, b: &NamedType, pairs: &mut Vec<Pair>) -> bool {
     same_name(a.name, b.name)
-        && each(a.attributes, b.attributes, |a, b| {
-            same_attribute(a, b, pairs)
-        })
+        && each(a.attributes(), b.attributes(), |a, b| same_row(a, b, pairs))
         && match (&a.content, &b.content) {
             (Content::Enumeration(a), Content::Enumeration(b)) => {
                 each(a, b, |a, b| a.value == b.value)
             }
-            (Content::Sequence(a), Content::Sequence(b))
-            | (Content::Choice(a), Content::Choice(b))
+            (Content::Fields(a), Content::Fields(b)) => {
+                each(a.rows, b.rows, |a, b| same_row(a, b, pairs))
+            }
+            (Content::Choice(a), Content::Choice(b))
             | (Content::Polymorphic(a), Content::Polymorphic(b)) => {
-                each(a, b, |a, b| same_particle(a, b, pairs))
+                each(a, b, |a, b| same_row(a, b, pairs))
             }
             (Content::Simple(a), Content::Simple(b)) => same_type(a(), b(), pairs),
             _ => false,
         }
 }
 
-fn same_particle(a: &Particle, b: &Particle, pairs: &mut Vec<Pair>) -> bool {
-    match (a, b) {
-        (Particle::Element(a), Particle::Element(b)) => same_element(a, b, pairs),
-        (Particle::Any(a), Particle::Any(b)) => a == b,
-        (Particle::Choice(a, a_occurs, _), Particle::Choice(b, b_occurs, _)) => {
-            a_occurs == b_occurs && same_type(a(), b(), pairs)
-        }
-        _ => false,
-    }
-}
-
-fn same_element(a: &ElementDescription, b: &ElementDescription, pairs: &mut Vec<Pair>) -> bool {
-    let names = (a.name, a.namespace, a.occurs) == (b.name, b.namespace, b.occurs);
-    names && same_type((a.of)(), (b.of)(), pairs)
-}
-
-fn same_attribute(
-    a: &AttributeDescription,
-    b: &AttributeDescription,
-    pairs: &mut Vec<Pair>,
-) -> bool {
-    let names = (a.name, a.namespace, a.required) == (b.name, b.namespace, b.required);
+fn same_row(a: &Row, b: &Row, pairs: &mut Vec<Pair>) -> bool {
+    let names = (a.kind, a.name, a.namespace, a.occurs) == (b.kind, b.name, b.namespace, b.occurs);
     names && same_type((a.of)(), (b.of)(), pairs)
 }
 

@@ -2,7 +2,7 @@
 //! elements and attributes.
 
 use super::{
-    ElementDescription, TypeDescription,
+    Row, TypeDescription,
     names::Prefixes,
     node::Node,
     types::{Reference, Types},
@@ -29,7 +29,7 @@ struct Schema {
 /// An element or attribute of the top level.
 #[derive(Debug)]
 struct Global {
-    kind: Kind,
+    kind: Component,
     local: &'static str,
     nillable: bool,
     of: GlobalType,
@@ -37,7 +37,7 @@ struct Global {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Component {
     Element,
     Attribute,
 }
@@ -64,7 +64,7 @@ impl<'t> Schemas<'t> {
     pub(super) fn wrapper<'d>(
         &mut self,
         (namespace, local): (&'static str, &'static str),
-        children: impl IntoIterator<Item = &'d ElementDescription>,
+        children: impl IntoIterator<Item = &'d Row>,
     ) {
         self.schema(namespace);
         let children: Vec<_> = children
@@ -73,7 +73,7 @@ impl<'t> Schemas<'t> {
             .collect();
         let sequence = Node::new("xsd:sequence").children(children);
         let of = GlobalType::Anonymous(Node::new("xsd:complexType").child(sequence));
-        let kind = Kind::Element;
+        let kind = Component::Element;
         self.declare(
             namespace,
             Global {
@@ -89,7 +89,7 @@ impl<'t> Schemas<'t> {
     /// Declares a global element or attribute of a type that stands elsewhere.
     pub(super) fn global(
         &mut self,
-        kind: Kind,
+        kind: Component,
         (namespace, local): (&'static str, &'static str),
         of: &'static TypeDescription,
         nillable: bool,
@@ -232,7 +232,7 @@ impl<'t> Schemas<'t> {
     }
 }
 
-impl Kind {
+impl Component {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Element => "xsd:element",

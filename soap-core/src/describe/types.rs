@@ -4,8 +4,7 @@
 use std::{collections::HashMap, ptr};
 
 use super::{
-    Content, ElementDescription, NamedType, Particle, ServiceDescription, TypeDescription,
-    names::Names, same::same,
+    Content, Kind, NamedType, Row, ServiceDescription, TypeDescription, names::Names, same::same,
 };
 use crate::xml::XSD;
 
@@ -64,7 +63,7 @@ impl Types {
                 output
                     .result
                     .iter()
-                    .for_each(|result| types.add((result.element.of)()));
+                    .for_each(|result| types.add((result.of)()));
                 (output.headers)()
                     .iter()
                     .for_each(|header| types.add((header.of)()));
@@ -109,34 +108,34 @@ impl Types {
         match of {
             TypeDescription::BuiltIn(_) | TypeDescription::List(_) => true,
             TypeDescription::AnyType => false,
-            TypeDescription::Named(named) => match named.content {
-                Content::Enumeration(_) => true,
-                Content::Simple(of) => named.attributes.is_empty() && Self::is_simple(of()),
-                _ => false,
+            TypeDescription::Named(named) => match named.text() {
+                Some(of) => named.attributes().is_empty() && Self::is_simple(of()),
+                None => matches!(named.content, Content::Enumeration(_)),
             },
         }
     }
 
-    fn add_elements(&mut self, elements: &'static [ElementDescription]) {
+    fn add_elements(&mut self, elements: &'static [Row]) {
         elements.iter().for_each(|element| self.add((element.of)()));
     }
 
     fn add_parts(&mut self, named: &'static NamedType) {
-        match &named.content {
+        match named.content {
             Content::Enumeration(_) => {}
-            Content::Sequence(particles)
-            | Content::Choice(particles)
-            | Content::Polymorphic(particles) => {
-                elements(particles)
-                    .into_iter()
-                    .for_each(|element| self.add((element.of)()));
+            Content::Fields(table) => {
+                let parts = elements(table.rows);
+                parts.into_iter().for_each(|row| self.add((row.of)()));
+                if let Some(of) = named.text() {
+                    self.add(of());
+                }
+            }
+            Content::Choice(rows) | Content::Polymorphic(rows) => {
+                let parts = elements(rows);
+                parts.into_iter().for_each(|row| self.add((row.of)()));
             }
             Content::Simple(of) => self.add(of()),
         }
-        named
-            .attributes
-            .iter()
-            .for_each(|attribute| self.add((attribute.of)()));
+        self.add_elements(named.attributes());
     }
 
     /// Adds a type unless it is known. Another one of the same name gets a number: names of types
@@ -163,8 +162,8 @@ impl Types {
                 "two types have one name: renamed in the WSDL"
             );
         }
-        let text_name = match named.content {
-            Content::Simple(of) if !named.attributes.is_empty() => {
+        let text_name = match named.text() {
+            Some(of) if !named.attributes().is_empty() => {
                 let is_list = matches!(of(), TypeDescription::List(_));
                 is_list.then(|| self.names.unique(namespace, &format!("{name}List")))
             }
@@ -221,23 +220,21 @@ impl Types {
     /// The variants of a polymorphic type, if each is a complex type in a namespace that extends
     /// nothing yet.
     fn variants(&self, entry: &Entry) -> Option<Vec<usize>> {
-        let Content::Polymorphic(particles) = entry.named.content else {
+        let Content::Polymorphic(rows) = entry.named.content else {
             return None;
         };
-        let variant = |particle: &'static Particle| {
-            let Particle::Element(element) = particle else {
-                return None;
-            };
-            let TypeDescription::Named(named) = (element.of)() else {
+        let variant = |row: &'static Row| {
+            let TypeDescription::Named(named) = (row.of)() else {
                 return None;
             };
             let index = self.find(named)?;
             let free = self.entries.get(index)?.base.is_none();
-            let complex = matches!(named.content, Content::Sequence(_) | Content::Choice(_));
+            let complex = named.text().is_none()
+                && matches!(named.content, Content::Fields(_) | Content::Choice(_));
             let qualified = !named.name.namespace.uri().is_empty();
             (free && complex && qualified).then_some(index)
         };
-        particles.iter().map(variant).collect()
+        rows.iter().map(variant).collect()
     }
 }
 
@@ -253,35 +250,33 @@ impl Entry {
     }
 }
 
-/// The particles of a choice that stands in place; of nothing else.
-pub(super) fn choice(
-    of: &'static TypeDescription,
-) -> Option<(&'static NamedType, &'static [Particle])> {
+/// The elements of a choice that stands in place; of nothing else.
+pub(super) fn choice(of: &'static TypeDescription) -> Option<(&'static NamedType, &'static [Row])> {
     match of {
         TypeDescription::Named(named) => match named.content {
-            Content::Choice(particles) => Some((named, particles)),
+            Content::Choice(rows) => Some((named, rows)),
             _ => None,
         },
         _ => None,
     }
 }
 
-/// The elements among some particles, those of choices in place included.
-pub(super) fn elements(particles: &'static [Particle]) -> Vec<&'static ElementDescription> {
+/// The elements among some rows, those of choices in place included.
+pub(super) fn elements(rows: &'static [Row]) -> Vec<&'static Row> {
     let mut found = Vec::new();
     let mut open: Vec<&'static NamedType> = Vec::new();
-    let mut pending: Vec<&'static Particle> = particles.iter().rev().collect();
-    while let Some(particle) = pending.pop() {
-        match particle {
-            Particle::Element(element) => found.push(element),
-            Particle::Any(_) => {}
-            Particle::Choice(of, ..) => {
-                let Some((named, particles)) = choice(of()) else {
+    let mut pending: Vec<&'static Row> = rows.iter().rev().collect();
+    while let Some(row) = pending.pop() {
+        match row.kind {
+            Kind::Element => found.push(row),
+            Kind::Attribute | Kind::Any | Kind::Text => {}
+            Kind::Choice => {
+                let Some((named, rows)) = choice((row.of)()) else {
                     continue;
                 };
                 if !open.iter().any(|known| ptr::eq(*known, named)) {
                     open.push(named);
-                    pending.extend(particles.iter().rev());
+                    pending.extend(rows.iter().rev());
                 }
             }
         }

@@ -49,7 +49,7 @@ use crate::{Addressing, transport::Port, xml::XSD};
 /// ```
 /// use soap_core::{
 ///     describe::{
-///         BodyElement, ElementDescription, Occurs, Operation, ServiceDescription, Style,
+///         BodyElement, FieldType, Occurs, Operation, Row, ServiceDescription, Style,
 ///         TypeDescription, wsdl,
 ///     },
 ///     transport::Port,
@@ -57,13 +57,11 @@ use crate::{Addressing, transport::Port, xml::XSD};
 /// };
 ///
 /// static NS: Namespace = Namespace::new("http://example.org/log");
-/// const TEXT: ElementDescription = ElementDescription {
-///     name: "text",
-///     namespace: &NS,
+/// const STRING: FieldType = FieldType {
 ///     occurs: Occurs::ONCE,
 ///     of: || &TypeDescription::BuiltIn("string"),
-///     documentation: "",
 /// };
+/// const TEXT: Row = Row::element((&NS, "text"), Tag::new("<n0:text>", "</n0:text>"), STRING, "");
 /// static LOG: ServiceDescription = ServiceDescription {
 ///     name: "LogService",
 ///     port_type: "Log",

@@ -159,7 +159,7 @@ macro_rules! header_field {
         where
             T: RootElement + ToXml + Describe + for<'x> FromXml<'x>,
         {
-            type Slot = <Self as ReadField<'static>>::Slot;
+            type Slot = Option<Self>;
             const NAME: Name = {
                 assert_qualified::<T>();
                 Name {

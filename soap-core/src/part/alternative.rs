@@ -1,7 +1,7 @@
 //! The types that `xsi:type` may name.
 
 use crate::{
-    describe::{Describe, TypeDescription},
+    describe::{Describe, FieldType, Occurs},
     xml::{
         self, FromXml, Namespace, NamespaceId, ReadError, Reader, RootElement, ToXml, WriteError,
         Writer,
@@ -19,8 +19,8 @@ pub trait Alternative<'x>: Sized {
     /// Local name of the type.
     const NAME: &'static str;
 
-    /// Its description.
-    fn describe() -> &'static TypeDescription;
+    /// Its type.
+    const TYPE: FieldType;
 
     /// True if that is the name of the type.
     fn is(name: (NamespaceId, &str), reader: &mut Reader<'x>) -> bool;
@@ -49,9 +49,10 @@ impl<'x, T: ToXml + FromXml<'x> + Describe + RootElement> Alternative<'x> for T 
     const NAMESPACE: &'static Namespace = <T as RootElement>::NAMESPACE;
     const NAME: &'static str = <T as RootElement>::NAME;
 
-    fn describe() -> &'static TypeDescription {
-        <T as Describe>::describe()
-    }
+    const TYPE: FieldType = FieldType {
+        occurs: Occurs::ONCE,
+        of: <T as Describe>::describe,
+    };
 
     fn is((namespace, local): (NamespaceId, &str), reader: &mut Reader<'x>) -> bool {
         local == <T as RootElement>::NAME && reader.is(namespace, <T as RootElement>::NAMESPACE)

@@ -1,10 +1,11 @@
 //! Elements of a Body.
 
 use crate::{
-    describe::{Describe, DescribeField, Occurs, TypeDescription},
+    describe::{Describe, DescribeField, FieldType},
+    table::{Chosen, ChosenPart, Part, Slot},
     xml::{
-        ChoiceField, FromXml, NamespaceId, Prefix, ReadError, ReadField, Reader, Tag, ToXml,
-        WriteError, WriteField, Writer,
+        ChoiceField, FromXml, Prefix, ReadError, ReadField, Reader, Tag, ToXml, WriteError,
+        WriteField, Writer,
     },
 };
 
@@ -14,11 +15,8 @@ use crate::{
     note = "add `#[derive(SoapType)]` to it, or to the type inside, or use one that has it"
 )]
 pub trait Value<'x>: Sized {
-    /// How often it occurs.
-    const OCCURS: Occurs;
-
-    /// Description of its type.
-    fn describe() -> &'static TypeDescription;
+    /// Its type, and how often it occurs.
+    const TYPE: FieldType;
 
     /// Reads it.
     ///
@@ -40,11 +38,10 @@ pub trait Value<'x>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<'x, T: ToXml + FromXml<'x> + Describe> Value<'x> for T {
-    const OCCURS: Occurs = <T as DescribeField>::OCCURS;
-
-    fn describe() -> &'static TypeDescription {
-        <T as Describe>::describe()
-    }
+    const TYPE: FieldType = FieldType {
+        occurs: <T as DescribeField>::OCCURS,
+        of: <T as Describe>::describe,
+    };
 
     #[inline]
     fn from_xml(reader: &mut Reader<'x>) -> Result<Self, ReadError> {
@@ -68,81 +65,32 @@ impl<'x, T: ToXml + FromXml<'x> + Describe> Value<'x> for T {
     note = "add `#[derive(SoapType)]` to it, or to the type inside, or use one that has it"
 )]
 pub trait Field<'x>: Sized {
-    /// How often it occurs.
-    const OCCURS: Occurs;
+    /// Its type, and how often it occurs.
+    const TYPE: FieldType;
 
-    /// Description of its type.
-    fn describe() -> &'static TypeDescription;
+    /// Where it is kept while its parent is read.
+    fn slot(kept: &mut Option<Self>) -> &mut dyn Slot<'x>;
 
-    /// Reads one element into the slot.
-    ///
-    /// # Errors
-    /// Fails if the element is repeated though it may occur once only, or cannot be read.
-    fn read(
-        slot: &mut Option<Self>,
-        name: &'static str,
-        reader: &mut Reader<'x>,
-    ) -> Result<(), ReadError>;
-
-    /// The value, when the parent element has ended.
-    ///
-    /// # Errors
-    /// Fails if a required element is missing.
-    fn finish(
-        slot: Option<Self>,
-        name: &'static str,
-        reader: &Reader<'x>,
-    ) -> Result<Self, ReadError>;
-
-    /// Writes the elements.
-    ///
-    /// # Errors
-    /// Fails on what XML cannot hold.
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Prefix,
-        tag: &'static Tag,
-    ) -> Result<(), WriteError>;
+    /// What it is written by.
+    fn part(&self) -> &dyn Part<'x>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'x, T> Field<'x> for T
 where
-    T: WriteField + ReadField<'x, Slot: Fill<Self>> + DescribeField,
+    T: WriteField + ReadField<'x> + DescribeField,
 {
-    const OCCURS: Occurs = <T as DescribeField>::OCCURS;
+    const TYPE: FieldType = FieldType {
+        occurs: <T as DescribeField>::OCCURS,
+        of: <T as DescribeField>::describe,
+    };
 
-    fn describe() -> &'static TypeDescription {
-        <T as DescribeField>::describe()
+    fn slot(kept: &mut Option<Self>) -> &mut dyn Slot<'x> {
+        kept
     }
 
-    #[inline]
-    fn read(
-        slot: &mut Option<Self>,
-        name: &'static str,
-        reader: &mut Reader<'x>,
-    ) -> Result<(), ReadError> {
-        <T as ReadField>::read(T::Slot::of(slot), name, reader)
-    }
-
-    #[inline]
-    fn finish(
-        slot: Option<Self>,
-        name: &'static str,
-        reader: &Reader<'x>,
-    ) -> Result<Self, ReadError> {
-        <T as ReadField>::finish(T::Slot::taken(slot), name, reader)
-    }
-
-    #[inline]
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Prefix,
-        tag: &'static Tag,
-    ) -> Result<(), WriteError> {
-        WriteField::write(self, writer, prefix, tag)
+    fn part(&self) -> &dyn Part<'x> {
+        self
     }
 }
 
@@ -152,94 +100,31 @@ where
     note = "`choice` wants an enum whose variants hold data, with `#[derive(SoapType)]`; `any` wants `soapstone::xml::Element`"
 )]
 pub trait Choice<'x>: Sized {
-    /// How often it occurs.
-    const OCCURS: Occurs;
+    /// Its type, and how often it occurs.
+    const TYPE: FieldType;
 
-    /// Description of its type.
-    fn describe() -> &'static TypeDescription;
+    /// Where it is kept while its parent is read.
+    fn slot(kept: &mut Chosen<Self>) -> &mut dyn Slot<'x>;
 
-    /// Reads the element into the slot if it is one of the choice; false leaves it unread.
-    ///
-    /// # Errors
-    /// Fails if the choice is repeated though it may occur once only, or cannot be read.
-    fn read(
-        slot: &mut Option<Self>,
-        name: (NamespaceId, &'x str),
-        reader: &mut Reader<'x>,
-    ) -> Result<bool, ReadError>;
-
-    /// The value, when the parent element has ended.
-    ///
-    /// # Errors
-    /// Fails if a required choice is missing.
-    fn finish(slot: Option<Self>, reader: &Reader<'x>) -> Result<Self, ReadError>;
-
-    /// Writes the elements.
-    ///
-    /// # Errors
-    /// Fails on what XML cannot hold.
-    fn write(&self, writer: &mut Writer) -> Result<(), WriteError>;
+    /// What it is written by.
+    fn part<'c>(chosen: &'c ChosenPart<'c, Self>) -> &'c dyn Part<'x>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'x, T> Choice<'x> for T
 where
-    T: ChoiceField<'x, Slot: Fill<Self>> + DescribeField,
+    T: ChoiceField<'x> + DescribeField,
 {
-    const OCCURS: Occurs = <T as DescribeField>::OCCURS;
+    const TYPE: FieldType = FieldType {
+        occurs: <T as DescribeField>::OCCURS,
+        of: <T as DescribeField>::describe,
+    };
 
-    fn describe() -> &'static TypeDescription {
-        <T as DescribeField>::describe()
-    }
-
-    #[inline]
-    fn read(
-        slot: &mut Option<Self>,
-        name: (NamespaceId, &'x str),
-        reader: &mut Reader<'x>,
-    ) -> Result<bool, ReadError> {
-        <T as ChoiceField>::read(T::Slot::of(slot), name, reader)
-    }
-
-    #[inline]
-    fn finish(slot: Option<Self>, reader: &Reader<'x>) -> Result<Self, ReadError> {
-        <T as ChoiceField>::finish(T::Slot::taken(slot), reader)
-    }
-
-    #[inline]
-    fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
-        ChoiceField::write(self, writer)
-    }
-}
-
-/// A slot kept in an `Option` of what is read.
-pub trait Fill<T>: Sized {
-    /// The slot.
-    fn of(kept: &mut Option<T>) -> &mut Self;
-    /// The slot, to be finished.
-    fn taken(kept: Option<T>) -> Self;
-}
-
-impl<T> Fill<T> for Option<T> {
-    #[inline]
-    fn of(kept: &mut Self) -> &mut Self {
+    fn slot(kept: &mut Chosen<Self>) -> &mut dyn Slot<'x> {
         kept
     }
 
-    #[inline]
-    fn taken(kept: Self) -> Self {
-        kept
-    }
-}
-
-impl<T: Default> Fill<T> for T {
-    #[inline]
-    fn of(kept: &mut Option<T>) -> &mut Self {
-        kept.get_or_insert_default()
-    }
-
-    #[inline]
-    fn taken(kept: Option<T>) -> Self {
-        kept.unwrap_or_default()
+    fn part<'c>(chosen: &'c ChosenPart<'c, Self>) -> &'c dyn Part<'x> {
+        chosen
     }
 }

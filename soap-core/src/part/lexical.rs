@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::{
-    describe::{Describe, DescribeField, Occurs, TypeDescription},
+    describe::{Describe, DescribeField, FieldType, Occurs},
+    table::{AttributePart, AttributeSlot},
     xml::{
-        self, AttributeField, Place, Prefix, ReadError, Reader, SimpleType, ValueError, WriteError,
-        Writer,
+        self, AttributeField, Place, ReadError, Reader, SimpleType, ValueError, WriteError, Writer,
     },
 };
 
@@ -16,70 +16,29 @@ use crate::{
     note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
 )]
 pub trait Attribute<'x>: Sized {
-    /// How often it occurs.
-    const OCCURS: Occurs;
+    /// Its type, and how often it occurs.
+    const TYPE: FieldType;
 
-    /// Description of its type.
-    fn describe() -> &'static TypeDescription;
+    /// Where it is kept while the other attributes are read.
+    fn slot(kept: &mut Option<Self>) -> &mut dyn AttributeSlot<'x>;
 
-    /// Reads the value.
-    ///
-    /// # Errors
-    /// Fails if the value is not of the type.
-    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError>;
-
-    /// The value, when all attributes have been seen.
-    ///
-    /// # Errors
-    /// Fails if a required attribute is missing.
-    fn finish(
-        slot: Option<Self>,
-        name: &'static str,
-        reader: &Reader<'x>,
-    ) -> Result<Self, ReadError>;
-
-    /// Writes it, from the blank in front to the quote at its end.
-    ///
-    /// # Errors
-    /// Fails on what XML cannot hold.
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
-    ) -> Result<(), WriteError>;
+    /// What it is written by.
+    fn part(&self) -> &dyn AttributePart<'x>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'x, T: AttributeField<'x> + DescribeField> Attribute<'x> for T {
-    const OCCURS: Occurs = <T as DescribeField>::OCCURS;
+    const TYPE: FieldType = FieldType {
+        occurs: <T as DescribeField>::OCCURS,
+        of: <T as DescribeField>::describe,
+    };
 
-    fn describe() -> &'static TypeDescription {
-        <T as DescribeField>::describe()
+    fn slot(kept: &mut Option<Self>) -> &mut dyn AttributeSlot<'x> {
+        kept
     }
 
-    #[inline]
-    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
-        <T as AttributeField>::read(slot, index, reader)
-    }
-
-    #[inline]
-    fn finish(
-        slot: Option<Self>,
-        name: &'static str,
-        reader: &Reader<'x>,
-    ) -> Result<Self, ReadError> {
-        <T as AttributeField>::finish(slot, name, reader)
-    }
-
-    #[inline]
-    fn write(
-        &self,
-        writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
-    ) -> Result<(), WriteError> {
-        AttributeField::write(self, writer, prefix, start)
+    fn part(&self) -> &dyn AttributePart<'x> {
+        self
     }
 }
 
@@ -89,8 +48,8 @@ impl<'x, T: AttributeField<'x> + DescribeField> Attribute<'x> for T {
     note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
 )]
 pub trait Text<'x>: Sized {
-    /// Description of its type.
-    fn describe() -> &'static TypeDescription;
+    /// Its type.
+    const TYPE: FieldType;
 
     /// Reads the rest of the element.
     ///
@@ -113,9 +72,10 @@ pub trait Text<'x>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<'x, T: SimpleType<'x> + Describe> Text<'x> for T {
-    fn describe() -> &'static TypeDescription {
-        <T as Describe>::describe()
-    }
+    const TYPE: FieldType = FieldType {
+        occurs: Occurs::ONCE,
+        of: <T as Describe>::describe,
+    };
 
     #[inline]
     fn read(reader: &mut Reader<'x>) -> Result<Self, ReadError> {

@@ -9,6 +9,6 @@ mod lexical;
 mod operation;
 
 pub use alternative::Alternative;
-pub use element::{Choice, Field, Fill, Value};
+pub use element::{Choice, Field, Value};
 pub use lexical::{Attribute, Text};
 pub use operation::{Header, Returned, ReturnedRoot, Root};

@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, Call, Channel, Fault, HeaderField, Incoming, Output, Reply, SoapFault,
-    describe::{FaultDescription, HeaderDescription, Occurs, Operation, TypeDescription},
+    describe::{FaultDescription, FieldType, HeaderDescription, Operation},
     xml::{Namespace, RootElement, Tag, WriteError, Writer},
 };
 
@@ -49,11 +49,8 @@ impl<T: HeaderField> Header for T {
 pub trait Returned: Sized {
     /// True if there is no element for the value: `()`.
     const EMPTY: bool;
-    /// How often the value's element occurs.
-    const OCCURS: Occurs;
-
-    /// Description of the value's type.
-    fn describe() -> &'static TypeDescription;
+    /// The value's type, and how often its element occurs.
+    const TYPE: FieldType;
 
     /// The header blocks beside the value.
     fn headers() -> &'static [HeaderDescription];
@@ -78,11 +75,10 @@ pub trait Returned: Sized {
 #[diagnostic::do_not_recommend]
 impl<A: Answer> Returned for A {
     const EMPTY: bool = <A::Value as Output>::EMPTY;
-    const OCCURS: Occurs = <A::Value as Output>::OCCURS;
-
-    fn describe() -> &'static TypeDescription {
-        <A::Value as Output>::describe()
-    }
+    const TYPE: FieldType = FieldType {
+        occurs: <A::Value as Output>::OCCURS,
+        of: <A::Value as Output>::describe,
+    };
 
     fn headers() -> &'static [HeaderDescription] {
         <A::Value as Output>::headers()

@@ -5,9 +5,10 @@ use std::{future::Future, sync::Arc};
 use crate::{
     Answer, Fault, Limits, Message, Output, SoapFault, SoapVersion,
     addressing::MessageAddressing,
-    describe::Operation,
+    describe::{Operation, Strictness},
     envelope::{Envelope, HeaderField},
     fault,
+    table::{self, Slot},
     xml::{ReadError, Reader, Writer},
 };
 
@@ -83,6 +84,15 @@ impl<'x> Incoming<'x> {
             Ok(arguments)
         });
         read.map_err(|error| Fault::from(error).about_body())
+    }
+
+    /// Reads the parameters, which are the children of the Body's element, into their slots; then checks that nothing follows.
+    ///
+    /// # Errors
+    /// As [`arguments`](Self::arguments).
+    pub fn parameters(&mut self, slots: &mut [&mut dyn Slot<'x>]) -> Result<(), Fault> {
+        let rows = self.operation.parameters;
+        self.arguments(|reader| table::read_children(rows, Strictness::TOLERANT, slots, reader))
     }
 
     /// Writes the answer.

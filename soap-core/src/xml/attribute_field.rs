@@ -1,6 +1,6 @@
 //! Fields that are attributes.
 
-use super::{Place, Prefix, ReadError, Reader, SimpleType, WriteError, Writer};
+use super::{Place, Prefix, ReadError, Reader, SimpleType, Tag, WriteError, Writer};
 
 /// A field that is an attribute: `T` required, `Option<T>` optional.
 #[diagnostic::on_unimplemented(
@@ -8,54 +8,44 @@ use super::{Place, Prefix, ReadError, Reader, SimpleType, WriteError, Writer};
     note = "use a built-in type or an enum of unit variants with `#[derive(SoapType)]`"
 )]
 pub trait AttributeField<'x>: Sized {
-    /// Reads the value.
+    /// Reads the value of the attribute at `index`.
     ///
     /// # Errors
     /// Fails if the value is not of the type.
-    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError>;
+    fn read(index: usize, reader: &Reader<'x>) -> Result<Self, ReadError>;
 
-    /// The value, when all attributes have been seen.
-    ///
-    /// # Errors
-    /// Fails if a required attribute is missing.
-    fn finish(
-        slot: Option<Self>,
-        name: &'static str,
-        reader: &Reader<'x>,
-    ) -> Result<Self, ReadError>;
+    /// The value where the attribute is missing, if there is one.
+    fn absent() -> Option<Self> {
+        None
+    }
 
-    /// Writes `start` (` name="`, with the placeholder prefix `n0:` if it is in a namespace), the value and the quote.
+    /// Writes the attribute that `tag` begins.
     ///
     /// # Errors
     /// Fails on what XML cannot hold.
     fn write(
         &self,
         writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
+        prefix: Prefix,
+        tag: &'static Tag,
     ) -> Result<(), WriteError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
-    fn read(slot: &mut Option<T>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
-        let value = T::from_lexical(reader.attribute_value(index), reader);
-        *slot = Some(value.map_err(|error| reader.attribute_error(index, error))?);
-        Ok(())
-    }
-
-    fn finish(slot: Option<T>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError> {
-        slot.ok_or_else(|| reader.missing_attribute(name))
+    fn read(index: usize, reader: &Reader<'x>) -> Result<Self, ReadError> {
+        T::from_lexical(reader.attribute_value(index), reader)
+            .map_err(|error| reader.attribute_error(index, error))
     }
 
     #[inline]
     fn write(
         &self,
         writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
+        prefix: Prefix,
+        tag: &'static Tag,
     ) -> Result<(), WriteError> {
-        writer.attribute_start(prefix, start);
+        writer.attribute_start(prefix, tag);
         self.write_lexical(writer, Place::Attribute)?;
         writer.plain("\"");
         Ok(())
@@ -63,25 +53,22 @@ impl<'x, T: SimpleType<'x>> AttributeField<'x> for T {
 }
 
 impl<'x, T: SimpleType<'x>> AttributeField<'x> for Option<T> {
-    fn read(slot: &mut Option<Self>, index: usize, reader: &Reader<'x>) -> Result<(), ReadError> {
-        let mut value = None;
-        T::read(&mut value, index, reader)?;
-        *slot = Some(value);
-        Ok(())
+    fn read(index: usize, reader: &Reader<'x>) -> Result<Self, ReadError> {
+        T::read(index, reader).map(Some)
     }
 
-    fn finish(slot: Option<Self>, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
-        Ok(slot.flatten())
+    fn absent() -> Option<Self> {
+        Some(None)
     }
 
     fn write(
         &self,
         writer: &mut Writer,
-        prefix: Option<Prefix>,
-        start: &'static str,
+        prefix: Prefix,
+        tag: &'static Tag,
     ) -> Result<(), WriteError> {
         match self {
-            Some(value) => AttributeField::write(value, writer, prefix, start),
+            Some(value) => AttributeField::write(value, writer, prefix, tag),
             None => Ok(()),
         }
     }

@@ -1,8 +1,8 @@
 //! Elements whose names decide what they are: an `xsd:choice` in place, `xsd:any`, and types told by `xsi:type`.
 
 use super::{
-    Element, NamespaceId, ReadError, ReadErrorKind, Reader, RootElement, ValueError, WriteError,
-    Writer, XSI,
+    Element, NamespaceId, ReadError, ReadErrorKind, Reader, RootElement, Tag, ValueError,
+    WriteError, Writer, XSI,
 };
 use crate::SoapVersion;
 
@@ -68,24 +68,23 @@ impl<'x, T: Choice<'x>> Choice<'x> for Box<T> {
     note = "`choice` wants an enum whose variants hold data, with `#[derive(SoapType)]`; `any` wants `soapstone::xml::Element`"
 )]
 pub trait ChoiceField<'x>: Sized {
-    /// What has been read so far.
-    type Slot: Default;
+    /// Names of the elements, for people: `card or cash`.
+    const EXPECTED: &'static str;
 
-    /// Reads the element into the slot if it is one of the choice; false leaves it unread.
+    /// Reads the element and adds it to what has been read, if it is one of the choice; false leaves it unread.
     ///
     /// # Errors
     /// Fails if the choice is repeated though it may occur once only, or cannot be read.
     fn read(
-        slot: &mut Self::Slot,
+        kept: &mut Option<Self>,
         name: (NamespaceId, &'x str),
         reader: &mut Reader<'x>,
     ) -> Result<bool, ReadError>;
 
-    /// The value, when the parent element has ended.
-    ///
-    /// # Errors
-    /// Fails if a required choice is missing.
-    fn finish(slot: Self::Slot, reader: &Reader<'x>) -> Result<Self, ReadError>;
+    /// The value where no element of the choice stands, if there is one.
+    fn absent() -> Option<Self> {
+        None
+    }
 
     /// Writes the elements.
     ///
@@ -96,24 +95,20 @@ pub trait ChoiceField<'x>: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<'x, T: Choice<'x>> ChoiceField<'x> for T {
-    type Slot = Option<T>;
+    const EXPECTED: &'static str = <T as Choice>::EXPECTED;
 
     fn read(
-        slot: &mut Option<T>,
+        kept: &mut Option<T>,
         name: (NamespaceId, &'x str),
         reader: &mut Reader<'x>,
     ) -> Result<bool, ReadError> {
         let Some(value) = T::read_variant(name, reader)? else {
             return Ok(false);
         };
-        if slot.replace(value).is_some() {
+        if kept.replace(value).is_some() {
             return Err(reader.repeated(name.1));
         }
         Ok(true)
-    }
-
-    fn finish(slot: Option<T>, reader: &Reader<'x>) -> Result<T, ReadError> {
-        slot.ok_or_else(|| reader.missing(T::EXPECTED))
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
@@ -122,18 +117,18 @@ impl<'x, T: Choice<'x>> ChoiceField<'x> for T {
 }
 
 impl<'x, T: Choice<'x>> ChoiceField<'x> for Option<T> {
-    type Slot = Self;
+    const EXPECTED: &'static str = <T as Choice>::EXPECTED;
 
     fn read(
-        slot: &mut Self,
+        kept: &mut Option<Self>,
         name: (NamespaceId, &'x str),
         reader: &mut Reader<'x>,
     ) -> Result<bool, ReadError> {
-        <T as ChoiceField>::read(slot, name, reader)
+        <T as ChoiceField>::read(kept.get_or_insert_default(), name, reader)
     }
 
-    fn finish(slot: Self, _: &Reader<'x>) -> Result<Self, ReadError> {
-        Ok(slot)
+    fn absent() -> Option<Self> {
+        Some(None)
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
@@ -143,21 +138,21 @@ impl<'x, T: Choice<'x>> ChoiceField<'x> for Option<T> {
 }
 
 impl<'x, T: Choice<'x>> ChoiceField<'x> for Vec<T> {
-    type Slot = Self;
+    const EXPECTED: &'static str = <T as Choice>::EXPECTED;
 
     fn read(
-        slot: &mut Self,
+        kept: &mut Option<Self>,
         name: (NamespaceId, &'x str),
         reader: &mut Reader<'x>,
     ) -> Result<bool, ReadError> {
         let value = T::read_variant(name, reader)?;
         let read = value.is_some();
-        slot.extend(value);
+        kept.get_or_insert_default().extend(value);
         Ok(read)
     }
 
-    fn finish(slot: Self, _: &Reader<'x>) -> Result<Self, ReadError> {
-        Ok(slot)
+    fn absent() -> Option<Self> {
+        Some(Self::new())
     }
 
     fn write(&self, writer: &mut Writer) -> Result<(), WriteError> {
@@ -183,7 +178,7 @@ pub fn choice_content<'x, T: Choice<'x>>(
             reader.skip()?;
         }
     }
-    ChoiceField::finish(slot, reader)
+    slot.ok_or_else(|| reader.missing(<T as Choice>::EXPECTED))
 }
 
 /// The type that `xsi:type` of the start tag just passed names; `None` without it, or where its prefix is bound to nothing.
@@ -199,7 +194,7 @@ pub fn xsi_type(reader: &mut Reader<'_>) -> Option<(NamespaceId, String)> {
 /// Fails on what XML cannot hold.
 pub fn write_xsi_type<T: RootElement>(_: &T, writer: &mut Writer) -> Result<(), WriteError> {
     let prefix = writer.prefix(&XSI);
-    writer.attribute_start(Some(prefix), " n0:type=\"");
+    writer.attribute_start(prefix, const { &Tag::attribute(" n0:type=\"") });
     writer.qname(T::NAMESPACE.uri(), T::NAME)?;
     writer.plain("\"");
     Ok(())
@@ -209,23 +204,6 @@ pub fn write_xsi_type<T: RootElement>(_: &T, writer: &mut Writer) -> Result<(), 
 #[cold]
 pub fn unknown_type(reader: &Reader<'_>, local: &str, expected: &'static str) -> ReadError {
     reader.value_error(ValueError::new(local, expected))
-}
-
-/// Checks that the elements of a sequence come in their order: `index` is that of the one just met.
-///
-/// # Errors
-/// Fails if it should have come before one that was met earlier.
-pub fn in_order(
-    latest: &mut usize,
-    index: usize,
-    name: &str,
-    reader: &Reader<'_>,
-) -> Result<(), ReadError> {
-    if index < *latest {
-        return Err(reader.error(ReadErrorKind::OutOfOrder(name.to_owned())));
-    }
-    *latest = index;
-    Ok(())
 }
 
 /// Refuses an attribute that no field takes, unless XML Schema, XML or SOAP allow it on every element.

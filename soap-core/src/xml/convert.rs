@@ -169,34 +169,39 @@ pub trait WriteField {
 }
 
 /// A part of a struct that is read from none, one or several elements.
+///
+/// What has been read so far stands in an `Option`, `None` before the first element.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from XML",
     note = "add `#[derive(SoapType)]` to `{Self}`, or use a type that has it"
 )]
 pub trait ReadField<'x>: Sized {
-    /// What has been read so far.
-    type Slot: Default;
-
-    /// Reads one element into the slot.
+    /// Reads one element and adds it to what has been read.
     ///
     /// # Errors
     /// Fails if the element is repeated though it may occur once only, or cannot be read.
     fn read(
-        slot: &mut Self::Slot,
+        kept: &mut Option<Self>,
         name: &'static str,
         reader: &mut Reader<'x>,
     ) -> Result<(), ReadError>;
+
+    /// The value where no element stands, if there is one.
+    fn absent() -> Option<Self> {
+        None
+    }
 
     /// The value, when the parent element has ended.
     ///
     /// # Errors
     /// Fails if a required element is missing.
-    fn finish(slot: Self::Slot, name: &'static str, reader: &Reader<'x>)
-    -> Result<Self, ReadError>;
-
-    /// The value where no element stands, if there is one.
-    fn absent() -> Option<Self> {
-        None
+    fn finish(
+        kept: Option<Self>,
+        name: &'static str,
+        reader: &Reader<'x>,
+    ) -> Result<Self, ReadError> {
+        kept.or_else(Self::absent)
+            .ok_or_else(|| reader.missing(name))
     }
 }
 
@@ -271,54 +276,35 @@ impl WriteField for () {
 
 #[diagnostic::do_not_recommend]
 impl<'x, T: FromXml<'x>> ReadField<'x> for T {
-    type Slot = Option<T>;
-
-    #[inline]
     fn read(
-        slot: &mut Option<T>,
+        kept: &mut Option<T>,
         name: &'static str,
         reader: &mut Reader<'x>,
     ) -> Result<(), ReadError> {
-        if slot.is_some() {
+        if kept.is_some() {
             return Err(reader.repeated(name));
         }
-        *slot = Some(T::from_element(reader)?);
+        *kept = Some(T::from_element(reader)?);
         Ok(())
-    }
-
-    #[inline]
-    fn finish(slot: Option<T>, name: &'static str, reader: &Reader<'x>) -> Result<Self, ReadError> {
-        match slot {
-            Some(value) => Ok(value),
-            None => Err(reader.missing(name)),
-        }
     }
 }
 
+/// The outer `Some` of what has been read: the element was there; the inner `None`: it was `xsi:nil`.
 impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
-    /// The outer `Some`: the element was there; the inner `None`: it was `xsi:nil`.
-    type Slot = Option<Self>;
-
-    #[inline]
     fn read(
-        slot: &mut Self::Slot,
+        kept: &mut Option<Self>,
         name: &'static str,
         reader: &mut Reader<'x>,
     ) -> Result<(), ReadError> {
-        if slot.is_some() {
+        if kept.is_some() {
             return Err(reader.repeated(name));
         }
-        *slot = Some(if !T::NILLABLE && reader.nil()? {
+        *kept = Some(if !T::NILLABLE && reader.nil()? {
             None
         } else {
             Some(T::from_xml(reader)?)
         });
         Ok(())
-    }
-
-    #[inline]
-    fn finish(slot: Self::Slot, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
-        Ok(slot.flatten())
     }
 
     fn absent() -> Option<Self> {
@@ -327,17 +313,14 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
 }
 
 impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
-    type Slot = Self;
-
-    #[inline]
-    fn read(slot: &mut Self, _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
-        slot.push(T::from_element(reader)?);
+    fn read(
+        kept: &mut Option<Self>,
+        _: &'static str,
+        reader: &mut Reader<'x>,
+    ) -> Result<(), ReadError> {
+        let value = T::from_element(reader)?;
+        kept.get_or_insert_default().push(value);
         Ok(())
-    }
-
-    #[inline]
-    fn finish(slot: Self, _: &'static str, _: &Reader<'x>) -> Result<Self, ReadError> {
-        Ok(slot)
     }
 
     fn absent() -> Option<Self> {
@@ -346,14 +329,8 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
 }
 
 impl<'x> ReadField<'x> for () {
-    type Slot = ();
-
-    fn read((): &mut (), _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
+    fn read(_: &mut Option<()>, _: &'static str, reader: &mut Reader<'x>) -> Result<(), ReadError> {
         reader.skip()
-    }
-
-    fn finish((): (), _: &'static str, _: &Reader<'x>) -> Result<(), ReadError> {
-        Ok(())
     }
 
     fn absent() -> Option<()> {

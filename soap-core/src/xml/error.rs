@@ -198,9 +198,13 @@ impl ReadErrorKind {
 }
 
 /// A value that XML cannot hold.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WriteError(Box<WriteErrorKind>);
+
+/// Why XML cannot hold a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum WriteError {
+pub enum WriteErrorKind {
     /// A character XML 1.0 does not allow, even escaped.
     #[error("character U+{:04X} cannot be written in XML", *.0)]
     ForbiddenCharacter(u32),
@@ -208,3 +212,39 @@ pub enum WriteError {
     #[error("{0}")]
     Value(&'static str),
 }
+
+impl WriteError {
+    /// An error of `kind`.
+    #[cold]
+    #[must_use]
+    pub fn new(kind: WriteErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+
+    /// `what` is outside the lexical space of its type.
+    #[cold]
+    #[must_use]
+    pub fn value(what: &'static str) -> Self {
+        Self::new(WriteErrorKind::Value(what))
+    }
+
+    /// Why the value cannot be written.
+    #[must_use]
+    pub fn kind(&self) -> &WriteErrorKind {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WriteError").field(&self.0).finish()
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for WriteError {}

@@ -13,6 +13,7 @@ mod convert;
 mod element;
 mod encoding;
 mod error;
+mod key;
 mod namespace;
 mod pointer;
 mod reader;
@@ -27,7 +28,7 @@ pub use attribute_field::AttributeField;
 pub use choice::Choice;
 #[doc(hidden)] // generated code calls it
 pub use choice::{
-    ChoiceField, choice_content, in_order, refuse_attribute, unknown_type, write_xsi_type, xsi_type,
+    ChoiceField, choice_content, refuse_attribute, unknown_type, write_xsi_type, xsi_type,
 };
 pub use convert::{
     FromXml, Place, ReadField, RootElement, SimpleType, ToXml, ValueError, WriteField, collapse,
@@ -35,8 +36,10 @@ pub use convert::{
 };
 pub use element::{Attribute, Element, Node};
 pub use encoding::decode;
-pub use error::{ReadError, ReadErrorKind, WriteError};
+pub use error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
+pub(crate) use key::Key;
 pub use namespace::{Name, Namespace, NamespaceId, XML, XSD, XSI};
+pub(crate) use reader::Siblings;
 pub use reader::{Content, Reader};
 pub(crate) use uri::Uri;
 pub use writer::{Prefix, Tag, Writer, to_string};

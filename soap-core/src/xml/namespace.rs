@@ -30,7 +30,7 @@ impl Namespace {
 }
 
 /// A namespace as one message declares it. Valid only for the [`Reader`](super::Reader) that gave it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NamespaceId(pub(super) u32);
 
 impl NamespaceId {

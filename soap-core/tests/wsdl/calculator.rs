@@ -1,7 +1,7 @@
 //! The calculator: the contract that other stacks are tested with.
 
 use soap_core::{
-    describe::{Content, FaultDescription, Operation, Particle::Element, ServiceDescription},
+    describe::{Content, FaultDescription, Operation, ServiceDescription, Table},
     xml::Namespace,
 };
 
@@ -24,10 +24,10 @@ describe!(
     child = named(
         &NS,
         "Child",
-        Content::Sequence(&[
-            Element(element(&NS, "id", int, ONCE)),
-            Element(element(&NS, "label", string, ONCE)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NS, "id", int, ONCE),
+            element(&NS, "label", string, ONCE),
+        ]))
     )
 );
 
@@ -35,18 +35,18 @@ describe!(
     record = named(
         &NS,
         "Record",
-        Content::Sequence(&[
-            Element(element(&NS, "name", string, ONCE)),
-            Element(element(&NS, "count", int, ONCE)),
-            Element(element(&NS, "price", decimal, ONCE)),
-            Element(element(&NS, "when", date_time, ONCE)),
-            Element(element(&NS, "note", string, OPTIONAL)),
-            Element(element(&NS, "nick", string, NILLABLE)),
-            Element(element(&NS, "tags", string, MANY)),
-            Element(element(&NS, "blob", base64, ONCE)),
-            Element(element(&NS, "color", color, ONCE)),
-            Element(element(&NS, "child", child, OPTIONAL)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NS, "name", string, ONCE),
+            element(&NS, "count", int, ONCE),
+            element(&NS, "price", decimal, ONCE),
+            element(&NS, "when", date_time, ONCE),
+            element(&NS, "note", string, OPTIONAL),
+            element(&NS, "nick", string, NILLABLE),
+            element(&NS, "tags", string, MANY),
+            element(&NS, "blob", base64, ONCE),
+            element(&NS, "color", color, ONCE),
+            element(&NS, "child", child, OPTIONAL),
+        ]))
     )
 );
 
@@ -54,10 +54,10 @@ describe!(
     divide_fault = named(
         &NS,
         "DivideFault",
-        Content::Sequence(&[
-            Element(element(&NS, "code", int, ONCE)),
-            Element(element(&NS, "text", string, ONCE)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NS, "code", int, ONCE),
+            element(&NS, "text", string, ONCE),
+        ]))
     )
 );
 

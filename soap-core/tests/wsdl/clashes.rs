@@ -1,7 +1,7 @@
 //! Two components that want one name.
 
 use soap_core::{
-    describe::{self, Content, Operation, Particle::Element, ServiceDescription, Style},
+    describe::{self, Content, Operation, ServiceDescription, Style, Table},
     transport::Port,
     xml::Namespace,
 };
@@ -18,12 +18,12 @@ describe!(
     record = named(
         &NS,
         "Record",
-        Content::Sequence(&[
-            Element(element(&NS, "id", int, ONCE)),
-            Element(element(&OTHER, "code", int, ONCE)),
-            Element(element(&OTHER, "note", string, ONCE)),
-            Element(element(&NS, "next", record, ONCE)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NS, "id", int, ONCE),
+            element(&OTHER, "code", int, ONCE),
+            element(&OTHER, "note", string, ONCE),
+            element(&NS, "next", record, ONCE),
+        ]))
     )
 );
 
@@ -32,12 +32,12 @@ describe!(
     twin = named(
         &NS,
         "Record",
-        Content::Sequence(&[
-            Element(element(&NS, "id", int, ONCE)),
-            Element(element(&OTHER, "code", int, ONCE)),
-            Element(element(&OTHER, "note", string, ONCE)),
-            Element(element(&NS, "next", twin, ONCE)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NS, "id", int, ONCE),
+            element(&OTHER, "code", int, ONCE),
+            element(&OTHER, "note", string, ONCE),
+            element(&NS, "next", twin, ONCE),
+        ]))
     )
 );
 
@@ -45,10 +45,10 @@ describe!(
     stranger = named(
         &NS,
         "Record",
-        Content::Sequence(&[
-            Element(element(&OTHER, "code", string, ONCE)),
-            Element(element(&OTHER, "note", string, NILLABLE)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&OTHER, "code", string, ONCE),
+            element(&OTHER, "note", string, NILLABLE),
+        ]))
     )
 );
 
@@ -83,26 +83,26 @@ static CLASHES: ServiceDescription = ServiceDescription {
     ],
 };
 
-describe!(circle = named(&NS, "Circle", Content::Sequence(&[])));
+describe!(circle = named(&NS, "Circle", Content::Fields(&Table::new(&[]))));
 describe!(
     loose = named(
         &NONE,
         "Circle",
-        Content::Sequence(&[Element(element(&NONE, "radius", int, ONCE)),])
+        Content::Fields(&Table::new(&[element(&NONE, "radius", int, ONCE),]))
     )
 );
 describe!(
     first = named(
         &NS,
         "First",
-        Content::Polymorphic(&[Element(element(&NS, "Circle", circle, ONCE))])
+        Content::Polymorphic(&[element(&NS, "Circle", circle, ONCE)])
     )
 );
 describe!(
     second = named(
         &NS,
         "Second",
-        Content::Polymorphic(&[Element(element(&NS, "Circle", circle, ONCE))])
+        Content::Polymorphic(&[element(&NS, "Circle", circle, ONCE)])
     )
 );
 

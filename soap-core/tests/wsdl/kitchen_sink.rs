@@ -3,16 +3,15 @@
 use soap_core::{
     describe::{
         Content, EnumerationValue, FaultDescription, HeaderDescription, NamedType, Operation,
-        OutputDescription,
-        Particle::{Any, Choice, Element},
-        ServiceDescription, Style,
+        OutputDescription, ServiceDescription, Style, Table,
     },
     xml::{self, Namespace},
 };
 
 use crate::write::{
-    MANY, NILLABLE, NONE, ONCE, OPTIONAL, answer, any_type, attribute, body, boolean, decimal,
-    describe, double, element, int, ints, language, name, named, string, word, wrapped,
+    MANY, NILLABLE, NONE, ONCE, OPTIONAL, answer, any, any_type, attribute, body, boolean, choice,
+    decimal, describe, double, element, int, ints, language, name, named, string, text,
+    with_attributes, word, wrapped,
 };
 
 static NS: Namespace = Namespace::new("urn:kitchen");
@@ -40,10 +39,10 @@ describe!(
     origin = named(
         &STOCK,
         "Origin",
-        Content::Sequence(&[
-            Element(element(&STOCK, "kind", kind, ONCE)),
-            Element(element(&NONE, "loose", loose, OPTIONAL)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&STOCK, "kind", kind, ONCE),
+            element(&NONE, "loose", loose, OPTIONAL),
+        ]))
     )
 );
 
@@ -51,27 +50,35 @@ describe!(
     loose = named(
         &NONE,
         "Loose",
-        Content::Sequence(&[
-            Element(element(&NONE, "value", int, ONCE)),
-            Element(element(&STOCK, "origin", origin, NILLABLE)),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NONE, "value", int, ONCE),
+            element(&STOCK, "origin", origin, NILLABLE),
+        ]))
     )
 );
 
 describe!(
-    price = NamedType {
-        attributes: &[attribute(&NONE, "currency", string, true)],
-        ..named(&NS, "Price", Content::Simple(decimal))
-    }
+    price = named(
+        &NS,
+        "Price",
+        Content::Fields(&with_attributes(
+            &[attribute(&NONE, "currency", string, ONCE)],
+            &[text(decimal)]
+        ))
+    )
 );
 
 describe!(celsius = named(&NS, "Celsius", Content::Simple(double)));
 
 describe!(
-    scores = NamedType {
-        attributes: &[attribute(&NONE, "final", boolean, false)],
-        ..named(&NS, "Scores", Content::Simple(ints))
-    }
+    scores = named(
+        &NS,
+        "Scores",
+        Content::Fields(&with_attributes(
+            &[attribute(&NONE, "final", boolean, OPTIONAL)],
+            &[text(ints)]
+        ))
+    )
 );
 
 describe!(steps = named(&NS, "Steps", Content::Simple(ints)));
@@ -83,8 +90,8 @@ describe!(
             &NS,
             "Serving",
             Content::Choice(&[
-                Element(element(&NS, "hot", celsius, ONCE)),
-                Element(element(&NS, "cold", boolean, ONCE)),
+                element(&NS, "hot", celsius, ONCE),
+                element(&NS, "cold", boolean, ONCE),
             ])
         )
     }
@@ -93,30 +100,32 @@ describe!(
 describe!(
     dish = NamedType {
         documentation: "What is served.",
-        attributes: &[
-            attribute(&NONE, "id", int, true),
-            attribute(&NONE, "kind", kind, false),
-            attribute(&NONE, "sizes", ints, false),
-            attribute(&STOCK, "lot", string, false),
-            attribute(&NS, "own", string, true),
-            attribute(&xml::XML, "lang", language, false),
-        ],
         ..named(
             &NS,
             "Dish",
-            Content::Sequence(&[
-                Element(element(&NS, "name", string, ONCE)),
-                Element(element(&NONE, "weight", int, OPTIONAL)),
-                Element(element(&STOCK, "origin", origin, NILLABLE)),
-                Choice(serving, MANY, "Beside it."),
-                Element(element(&NS, "marks", ints, ONCE)),
-                Element(element(&NS, "scores", scores, OPTIONAL)),
-                Element(element(&NS, "steps", steps, OPTIONAL)),
-                Element(element(&NS, "price", price, NILLABLE)),
-                Element(element(&NS, "side", dish, MANY)),
-                Element(element(&NS, "shape", shape, OPTIONAL)),
-                Element(element(&NS, "mixed", mixed, OPTIONAL)),
-            ])
+            Content::Fields(&with_attributes(
+                &[
+                    attribute(&NONE, "id", int, ONCE),
+                    attribute(&NONE, "kind", kind, OPTIONAL),
+                    attribute(&NONE, "sizes", ints, OPTIONAL),
+                    attribute(&STOCK, "lot", string, OPTIONAL),
+                    attribute(&NS, "own", string, ONCE),
+                    attribute(&xml::XML, "lang", language, OPTIONAL),
+                ],
+                &[
+                    element(&NS, "name", string, ONCE),
+                    element(&NONE, "weight", int, OPTIONAL),
+                    element(&STOCK, "origin", origin, NILLABLE),
+                    choice(serving, MANY, "Beside it."),
+                    element(&NS, "marks", ints, ONCE),
+                    element(&NS, "scores", scores, OPTIONAL),
+                    element(&NS, "steps", steps, OPTIONAL),
+                    element(&NS, "price", price, NILLABLE),
+                    element(&NS, "side", dish, MANY),
+                    element(&NS, "shape", shape, OPTIONAL),
+                    element(&NS, "mixed", mixed, OPTIONAL),
+                ]
+            ))
         )
     }
 );
@@ -125,21 +134,24 @@ describe!(
     open = named(
         &NS,
         "Open",
-        Content::Sequence(&[
-            Element(element(&NS, "first", string, OPTIONAL)),
-            Element(element(&NONE, "second", string, OPTIONAL)),
-            Any(MANY),
-        ])
+        Content::Fields(&Table::new(&[
+            element(&NS, "first", string, OPTIONAL),
+            element(&NONE, "second", string, OPTIONAL),
+            any(MANY),
+        ]))
     )
 );
 
-describe!(anything = named(&NS, "Anything", Content::Sequence(&[Any(MANY)])));
+describe!(anything = named(&NS, "Anything", Content::Fields(&Table::new(&[any(MANY)]))));
 
 describe!(
     closed = named(
         &NS,
         "Closed",
-        Content::Sequence(&[Element(element(&STOCK, "kind", kind, OPTIONAL)), Any(MANY),])
+        Content::Fields(&Table::new(&[
+            element(&STOCK, "kind", kind, OPTIONAL),
+            any(MANY),
+        ]))
     )
 );
 
@@ -148,8 +160,8 @@ describe!(
         &NS,
         "Shape",
         Content::Polymorphic(&[
-            Element(element(&NS, "Circle", circle, ONCE)),
-            Element(element(&NS, "Oval", oval, ONCE)),
+            element(&NS, "Circle", circle, ONCE),
+            element(&NS, "Oval", oval, ONCE),
         ])
     )
 );
@@ -158,15 +170,19 @@ describe!(
     circle = named(
         &NS,
         "Circle",
-        Content::Sequence(&[Element(element(&NS, "radius", double, ONCE))])
+        Content::Fields(&Table::new(&[element(&NS, "radius", double, ONCE)]))
     )
 );
 
 describe!(
-    oval = NamedType {
-        attributes: &[attribute(&NONE, "width", double, true)],
-        ..named(&STOCK, "Oval", Content::Sequence(&[]))
-    }
+    oval = named(
+        &STOCK,
+        "Oval",
+        Content::Fields(&with_attributes(
+            &[attribute(&NONE, "width", double, ONCE)],
+            &[]
+        ))
+    )
 );
 
 describe!(
@@ -174,8 +190,8 @@ describe!(
         &NS,
         "Mixed",
         Content::Polymorphic(&[
-            Element(element(&NS, "Steps", steps, ONCE)),
-            Element(element(&NS, "Circle", circle, ONCE)),
+            element(&NS, "Steps", steps, ONCE),
+            element(&NS, "Circle", circle, ONCE),
         ])
     )
 );
@@ -184,7 +200,7 @@ describe!(
     session = named(
         &NS,
         "Session",
-        Content::Sequence(&[Element(element(&NS, "key", string, ONCE))])
+        Content::Fields(&Table::new(&[element(&NS, "key", string, ONCE)]))
     )
 );
 
@@ -192,7 +208,7 @@ describe!(
     burnt = named(
         &NS,
         "Burnt",
-        Content::Sequence(&[Element(element(&NS, "degrees", celsius, ONCE))])
+        Content::Fields(&Table::new(&[element(&NS, "degrees", celsius, ONCE)]))
     )
 );
 

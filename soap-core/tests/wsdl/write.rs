@@ -2,8 +2,8 @@
 
 use soap_core::{
     describe::{
-        AttributeDescription, BodyElement, Content, ElementDescription, EnumerationValue,
-        NamedType, Occurs, Operation, OutputDescription, ResultDescription, Style, TypeDescription,
+        BodyElement, Content, EnumerationValue, FieldType, Kind, NamedType, Occurs, Operation,
+        OutputDescription, Row, Strictness, Style, Table, TypeDescription,
     },
     xml::{Name, Namespace, Tag},
 };
@@ -11,7 +11,7 @@ use soap_core::{
 pub(crate) type Of = fn() -> &'static TypeDescription;
 
 pub(crate) static NONE: Namespace = Namespace::NONE;
-pub(crate) static TAG: Tag = Tag::new("<n0:a>", "</n0:a>");
+pub(crate) const TAG: Tag = Tag::new("<n0:a>", "</n0:a>");
 pub(crate) const ONCE: Occurs = Occurs::ONCE;
 pub(crate) const OPTIONAL: Occurs = Occurs {
     optional: true,
@@ -70,7 +70,15 @@ pub(crate) const fn named(
         name: name(namespace, local),
         documentation: "",
         content,
-        attributes: &[],
+    }
+}
+
+/// What a struct with attributes holds.
+pub(crate) const fn with_attributes(attributes: &'static [Row], rows: &'static [Row]) -> Table {
+    Table {
+        attributes,
+        rows,
+        strictness: Strictness::TOLERANT,
     }
 }
 
@@ -86,46 +94,40 @@ pub(crate) const fn element(
     name: &'static str,
     of: Of,
     occurs: Occurs,
-) -> ElementDescription {
-    ElementDescription {
-        name,
-        namespace,
-        occurs,
-        of,
-        documentation: "",
-    }
+) -> Row {
+    Row::element((namespace, name), TAG, FieldType { occurs, of }, "")
 }
 
 pub(crate) const fn attribute(
     namespace: &'static Namespace,
     name: &'static str,
     of: Of,
-    required: bool,
-) -> AttributeDescription {
-    AttributeDescription {
-        name,
-        namespace,
-        required,
-        of,
-        documentation: "",
-    }
+    occurs: Occurs,
+) -> Row {
+    Row::attribute((namespace, name), TAG, FieldType { occurs, of }, "")
+}
+
+pub(crate) const fn any(occurs: Occurs) -> Row {
+    let of = any_type;
+    Row::unnamed(Kind::Any, FieldType { occurs, of }, "")
+}
+
+pub(crate) const fn choice(of: Of, occurs: Occurs, documentation: &'static str) -> Row {
+    Row::unnamed(Kind::Choice, FieldType { occurs, of }, documentation)
+}
+
+pub(crate) const fn text(of: Of) -> Row {
+    Row::unnamed(Kind::Text, FieldType { occurs: ONCE, of }, "")
 }
 
 pub(crate) const fn body(namespace: &'static Namespace, local: &'static str) -> BodyElement {
     BodyElement {
         name: name(namespace, local),
-        tag: &TAG,
+        tag: const { &TAG },
     }
 }
 
-pub(crate) const fn answer(
-    element: BodyElement,
-    result: Option<ElementDescription>,
-) -> OutputDescription {
-    let result = match result {
-        Some(element) => Some(ResultDescription { element, tag: &TAG }),
-        None => None,
-    };
+pub(crate) const fn answer(element: BodyElement, result: Option<Row>) -> OutputDescription {
     OutputDescription {
         element: Some(element),
         result,
@@ -138,7 +140,7 @@ pub(crate) const fn answer(
 pub(crate) const fn wrapped(
     (name, action): (&'static str, &'static str),
     input: BodyElement,
-    parameters: &'static [ElementDescription],
+    parameters: &'static [Row],
     output: Option<OutputDescription>,
 ) -> Operation {
     Operation {

@@ -5,10 +5,9 @@ use quote::{format_ident, quote_spanned};
 use syn::{Type, spanned::Spanned};
 
 use super::{
-    Spaces, concrete,
-    operations::{body_place, is_str, of_root, static_name},
-    tag,
-    to_xml::of_type,
+    concrete,
+    operations::{is_str, static_name},
+    to_xml::{call, of_type},
 };
 use crate::model::{Operation, Parameter, Role, Service};
 
@@ -28,13 +27,13 @@ pub(super) fn definition(service: &Service) -> TokenStream {
 }
 
 /// What it can do.
-pub(super) fn items(service: &Service, spaces: &Spaces) -> TokenStream {
+pub(super) fn items(service: &Service) -> TokenStream {
     let (client, visibility) = (name(service), &service.visibility);
     let methods = service
         .operations
         .iter()
         .enumerate()
-        .map(|(index, operation)| method(index, operation, service, spaces));
+        .map(|(index, operation)| method(index, operation, service));
     generate! {
         impl #client {
             /// Calls through `channel`, which `Endpoint::connect` gives.
@@ -78,7 +77,7 @@ pub(super) fn name(service: &Service) -> Ident {
     format_ident!("{}Client", service.ident)
 }
 
-fn method(index: usize, operation: &Operation, service: &Service, spaces: &Spaces) -> TokenStream {
+fn method(index: usize, operation: &Operation, service: &Service) -> TokenStream {
     let this = &service.ident;
     let (method, visibility, described) =
         (&operation.ident, &service.visibility, static_name(index));
@@ -109,7 +108,7 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
             let write = quote_spanned! { span=> <#ty as __soapstone::part::Header>::write };
             generate! { writer.header(|writer| #write(#value, writer))?; }
         });
-    let body = arguments(operation, this, spaces);
+    let body = arguments(&described, operation, this);
     generate! {
         #[doc = #documentation]
         #visibility fn #method(&self, #(#parameters),*) -> #answer {
@@ -123,34 +122,35 @@ fn method(index: usize, operation: &Operation, service: &Service, spaces: &Space
     }
 }
 
-/// Statements that write the arguments that lie in the Body.
-fn arguments(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
-    let mut known = Vec::new();
-    let body = operation.body().map(|(parameter, name)| {
-        let (ty, value) = target(parameter, this);
-        let write = if is_text(parameter) {
-            generate! { __soapstone::xml::WriteField::write }
-        } else {
-            of_type(&ty, body_place(operation), "write")
-        };
-        let Some(name) = name else {
-            let (_, namespace, tag) = of_root(&ty, "Root");
-            return generate! {
-                let prefix = writer.prefix(#namespace);
-                #write(#value, writer, prefix, #tag)?;
+/// A statement that writes the arguments that lie in the Body.
+fn arguments(described: &Ident, operation: &Operation, this: &Ident) -> TokenStream {
+    let rows = generate! { #described.parameters };
+    let parameters = operation.body().map(|(parameter, _)| parameter);
+    if operation.bare {
+        let write = parameters.map(|parameter| {
+            let (ty, value) = target(parameter, this);
+            let write = if is_text(parameter) {
+                generate! { __soapstone::xml::WriteField::write }
+            } else {
+                of_type(&ty, "Value", "write")
             };
-        };
-        let (prefix, namespace, tag) = (
-            spaces.prefix(&name.namespace),
-            spaces.ident(&name.namespace),
-            tag(name),
-        );
-        let declare = (!known.contains(&name.namespace))
-            .then(|| generate! { let #prefix = writer.prefix(&#namespace); });
-        known.push(name.namespace.clone());
-        generate! { #declare #write(#value, writer, #prefix, #tag)?; }
+            generate! {
+                let row = &#rows[0];
+                let prefix = writer.prefix(row.namespace);
+                #write(#value, writer, prefix, &row.tag)?;
+            }
+        });
+        return write.collect();
+    }
+    let parts = parameters.map(|parameter| {
+        let (ty, value) = target(parameter, this);
+        if is_text(parameter) {
+            value
+        } else {
+            call(&ty, "Field", "part", &value)
+        }
     });
-    body.collect()
+    generate! { __soapstone::table::write(#rows, &[#(#parts),*], writer)?; }
 }
 
 /// True for `&str`, which is read to another type.

@@ -1,17 +1,16 @@
 //! The static descriptions that the WSDL is printed from.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::Type;
 
-use super::{Spaces, in_static, to_xml::of_type};
-use crate::model::{Alternative, Content, Kind, Name, Sequence, Variant, Word};
+use super::{Spaces, in_static, tag, to_xml::of_type};
+use crate::model::{Alternative, Content, Field, Kind, Name, Sequence, Variant, Word};
 
-/// A function that gives the description of a named type; `content` and `attributes` are those of the type.
+/// A function that gives the description of a named type.
 pub(super) fn named_type(
     name: &Name,
     documentation: &str,
     content: &TokenStream,
-    attributes: &TokenStream,
     spaces: &Spaces,
 ) -> TokenStream {
     let name = spaces.name(name);
@@ -22,7 +21,6 @@ pub(super) fn named_type(
                     name: #name,
                     documentation: #documentation,
                     content: #content,
-                    attributes: &[#attributes],
                 });
             &DESCRIPTION
         }
@@ -37,65 +35,51 @@ pub(super) fn action(declared: Option<&str>) -> TokenStream {
     }
 }
 
-/// Content and attributes of a sequence.
-pub(super) fn sequence(
-    sequence: &Sequence,
-    this: &Ident,
-    spaces: &Spaces,
-) -> (TokenStream, TokenStream) {
-    let attributes = sequence.attributes().map(|(field, name)| {
-        let (namespace, local, documentation) = (
-            spaces.ident(&name.namespace),
-            &name.local,
-            &field.documentation,
-        );
-        let (occurs, of) = (
-            of_field(&field.ty, "Attribute", "OCCURS", this),
-            of_field(&field.ty, "Attribute", "describe", this),
-        );
-        generate! {
-            __soapstone::describe::AttributeDescription {
-                name: #local,
-                namespace: &#namespace,
-                required: !#occurs.optional,
-                of: #of,
-                documentation: #documentation,
-            },
+/// The table of a sequence.
+pub(super) fn table(sequence: &Sequence, this: &Ident, spaces: &Spaces) -> TokenStream {
+    let (attributes, rows): (Vec<_>, Vec<_>) = sequence
+        .fields
+        .iter()
+        .partition(|field| field.attribute().is_some());
+    let attributes = attributes.into_iter().map(|field| row(field, this, spaces));
+    let rows = rows.into_iter().map(|field| row(field, this, spaces));
+    let (ordered, deny_unknown) = (sequence.ordered, sequence.deny_unknown);
+    let foreign = !sequence.by_local_name;
+    generate! {
+        __soapstone::describe::Table {
+            attributes: &[#(#attributes),*],
+            rows: &[#(#rows),*],
+            strictness: __soapstone::describe::Strictness { ordered: #ordered, deny_unknown: #deny_unknown, foreign: #foreign },
         }
-    });
-    let attributes = generate! { #(#attributes)* };
-    if let Some(text) = sequence.text() {
-        let of = of_field(&text.ty, "Text", "describe", this);
-        return (
-            generate! { __soapstone::describe::Content::Simple(#of) },
-            attributes,
-        );
     }
-    let particles = sequence.fields.iter().filter_map(|field| {
-        let (occurs, of) = (
-            of_field(&field.ty, "Choice", "OCCURS", this),
-            of_field(&field.ty, "Choice", "describe", this),
-        );
-        let documentation = &field.documentation;
-        match &field.kind {
-            Kind::Attribute(_) | Kind::Text => None,
-            Kind::Any => Some(generate! { __soapstone::describe::Particle::Any(#occurs) }),
-            Kind::Choice => Some(
-                generate! { __soapstone::describe::Particle::Choice(#of, #occurs, #documentation) },
-            ),
-            Kind::Element(name) => {
-                let element = element(name, "Field", &field.ty, &field.documentation, this, spaces);
-                Some(generate! { __soapstone::describe::Particle::Element(#element) })
-            }
-        }
-    });
-    (
-        generate! { __soapstone::describe::Content::Sequence(&[#(#particles),*]) },
-        attributes,
-    )
 }
 
-/// An `ElementDescription`.
+/// The row of a field.
+fn row(field: &Field, this: &Ident, spaces: &Spaces) -> TokenStream {
+    let documentation = &field.documentation;
+    let unnamed = |kind: &str, place: &str| {
+        let kind = Ident::new(kind, Span::mixed_site());
+        let ty = of_field(&field.ty, place, "TYPE", this);
+        generate! { __soapstone::describe::Row::unnamed(__soapstone::describe::Kind::#kind, #ty, #documentation) }
+    };
+    match &field.kind {
+        Kind::Element(name) => element(name, "Field", &field.ty, documentation, this, spaces),
+        Kind::Attribute(name) => {
+            let (namespace, local) = (spaces.ident(&name.namespace), &name.local);
+            let ty = of_field(&field.ty, "Attribute", "TYPE", this);
+            let prefix = if name.namespace.is_empty() { "" } else { "n0:" };
+            let start = format!(" {prefix}{local}=\"");
+            generate! {
+                __soapstone::describe::Row::attribute((&#namespace, #local), __soapstone::xml::Tag::attribute(#start), #ty, #documentation)
+            }
+        }
+        Kind::Text => unnamed("Text", "Text"),
+        Kind::Any => unnamed("Any", "Choice"),
+        Kind::Choice => unnamed("Choice", "Choice"),
+    }
+}
+
+/// The row of an element.
 pub(super) fn element(
     name: &Name,
     place: &str,
@@ -104,36 +88,24 @@ pub(super) fn element(
     this: &Ident,
     spaces: &Spaces,
 ) -> TokenStream {
-    let (occurs, of) = (
-        of_field(ty, place, "OCCURS", this),
-        of_field(ty, place, "describe", this),
-    );
-    element_of(name, &occurs, &of, documentation, spaces)
+    let ty = of_field(ty, place, "TYPE", this);
+    element_of(name, &ty, documentation, spaces)
 }
 
-fn element_of(
-    name: &Name,
-    occurs: &TokenStream,
-    of: &TokenStream,
-    documentation: &str,
-    spaces: &Spaces,
-) -> TokenStream {
-    let (namespace, local) = (spaces.ident(&name.namespace), &name.local);
-    generate! {
-        __soapstone::describe::ElementDescription {
-            name: #local,
-            namespace: &#namespace,
-            occurs: #occurs,
-            of: #of,
-            documentation: #documentation,
-        }
-    }
+fn element_of(name: &Name, ty: &TokenStream, documentation: &str, spaces: &Spaces) -> TokenStream {
+    let (namespace, local, tag) = (spaces.ident(&name.namespace), &name.local, tag(name));
+    generate! { __soapstone::describe::Row::element((&#namespace, #local), #tag, #ty, #documentation) }
+}
+
+/// Content of a struct.
+pub(super) fn fields(table: &Ident) -> TokenStream {
+    generate! { __soapstone::describe::Content::Fields(&#table) }
 }
 
 /// Content of a simple type, of the lexical form of `ty`.
 pub(super) fn simple(ty: &Type, this: &Ident) -> TokenStream {
-    let of = of_field(ty, "Text", "describe", this);
-    generate! { __soapstone::describe::Content::Simple(#of) }
+    let of = of_field(ty, "Text", "TYPE", this);
+    generate! { __soapstone::describe::Content::Simple(#of.of) }
 }
 
 /// Content of an enumeration.
@@ -145,72 +117,65 @@ pub(super) fn enumeration(words: &[Word]) -> TokenStream {
     generate! { __soapstone::describe::Content::Enumeration(&[#(#values),*]) }
 }
 
-/// Content of a choice, of the enum `this`.
+/// Content of a choice, of the enum `this`; `tables` are those of what its variants hold.
 pub(super) fn choice(
     variants: &[Variant],
+    tables: &[Option<Ident>],
     of_type: &Name,
     this: &Ident,
     spaces: &Spaces,
 ) -> TokenStream {
-    let particles = variants.iter().map(|variant| {
-        let element = match &variant.content {
-            Content::Value(ty) => element(
-                &variant.name,
-                "Value",
-                ty,
-                &variant.documentation,
-                this,
-                spaces,
-            ),
+    let rows = variants.iter().zip(tables).map(|(variant, table)| {
+        let documentation = &variant.documentation;
+        match &variant.content {
+            Content::Value(ty) => element(&variant.name, "Value", ty, documentation, this, spaces),
             content => {
                 let name = Name {
                     local: format!("{}{}", of_type.local, variant.ident),
                     ..of_type.clone()
                 };
-                let of = content_type(&name, content, this, spaces);
-                let once = generate! { __soapstone::describe::Occurs::ONCE };
-                element_of(&variant.name, &once, &of, &variant.documentation, spaces)
+                let of = content_type(&name, content, table.as_ref(), this, spaces);
+                let once = generate! { __soapstone::describe::FieldType { occurs: __soapstone::describe::Occurs::ONCE, of: #of } };
+                element_of(&variant.name, &once, documentation, spaces)
             }
-        };
-        generate! { __soapstone::describe::Particle::Element(#element) }
+        }
     });
-    generate! { __soapstone::describe::Content::Choice(&[#(#particles),*]) }
+    generate! { __soapstone::describe::Content::Choice(&[#(#rows),*]) }
 }
 
 /// Content of the parent of the types that `xsi:type` may name.
 pub(super) fn polymorphic(alternatives: &[Alternative], this: &Ident) -> TokenStream {
-    let particles = alternatives.iter().map(|alternative| {
+    let rows = alternatives.iter().map(|alternative| {
         let documentation = &alternative.documentation;
         let item = |item: &str| of_field(&alternative.ty, "Alternative", item, this);
-        let (name, namespace, of) = (item("NAME"), item("NAMESPACE"), item("describe"));
+        let (name, namespace, ty) = (item("NAME"), item("NAMESPACE"), item("TYPE"));
         generate! {
-            __soapstone::describe::Particle::Element(__soapstone::describe::ElementDescription {
-                name: #name,
-                namespace: #namespace,
-                occurs: __soapstone::describe::Occurs::ONCE,
-                of: #of,
-                documentation: #documentation,
-            })
+            __soapstone::describe::Row::element((#namespace, #name), __soapstone::xml::Tag::new("", ""), #ty, #documentation)
         }
     });
-    generate! { __soapstone::describe::Content::Polymorphic(&[#(#particles),*]) }
+    generate! { __soapstone::describe::Content::Polymorphic(&[#(#rows),*]) }
 }
 
-/// A function that describes what a variant or detail holds, as an expression; `name` is that of the type if it has none.
+/// A function that describes what a variant or detail holds, as an expression; `name` is that of the type if it has none, `table`
+/// that of its fields if it has some.
 pub(super) fn content_type(
     name: &Name,
     content: &Content,
+    table: Option<&Ident>,
     this: &Ident,
     spaces: &Spaces,
 ) -> TokenStream {
-    let empty = Sequence::empty();
-    let fields = match content {
-        Content::Value(ty) => return of_field(ty, "Value", "describe", this),
-        Content::Sequence(fields) => fields,
-        Content::Empty => &empty,
+    if let Content::Value(ty) = content {
+        let ty = of_field(ty, "Value", "TYPE", this);
+        return generate! { #ty.of };
+    }
+    let content = match table {
+        Some(table) => fields(table),
+        None => {
+            generate! { __soapstone::describe::Content::Fields(&__soapstone::describe::Table::new(&[])) }
+        }
     };
-    let (content, attributes) = sequence(fields, this, spaces);
-    let describe = named_type(name, "", &content, &attributes, spaces);
+    let describe = named_type(name, "", &content, spaces);
     generate! {{ #describe describe }}
 }
 

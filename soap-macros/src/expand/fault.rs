@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
 
-use super::{Spaces, describe, from_xml, to_xml, types::destructured};
+use super::{
+    Spaces, describe, from_xml, to_xml,
+    types::{destructured, tables},
+};
 use crate::model::{Content, FaultEnum, FaultVariant, Reason};
 
 /// All implementations of the enum.
@@ -47,21 +50,23 @@ fn soap_fault(faults: &FaultEnum, spaces: &Spaces) -> TokenStream {
         let (ident, name) = (&fault.ident, &fault.name.local);
         generate! { Self::#ident { .. } => ::core::option::Option::Some(#name), }
     });
-    let writes = faults.iter().map(|fault| {
+    let tables = tables(faults.iter().map(|fault| &fault.content), spaces);
+    let with_tables = || faults.iter().zip(&tables);
+    let writes = with_tables().map(|(fault, table)| {
         let (pattern, values) = destructured(&fault.ident, &fault.content);
-        let write = to_xml::element(&fault.name, &fault.content, &values, spaces);
+        let write = to_xml::element(&fault.name, &fault.content, &values, table.as_ref(), spaces);
         generate! { #pattern => { #write ::core::result::Result::Ok(true) } }
     });
-    let reads = faults.iter().map(|fault| {
+    let reads = with_tables().map(|(fault, table)| {
         let (ident, local) = (&fault.ident, &fault.name.local);
         let is_meant = from_xml::is_namespace(&fault.name.namespace, spaces);
-        let value = from_xml::variant(&fault.content, &generate! { Self::#ident }, spaces);
-        generate! { #local if #is_meant => ::core::result::Result::Ok(::core::option::Option::Some(#value)), }
+        let value = from_xml::variant(&fault.content, &generate! { Self::#ident }, table.as_ref());
+        generate! { #local if #is_meant => #value.map(::core::option::Option::Some), }
     });
-    let descriptions = faults.iter().map(|fault| {
+    let descriptions = with_tables().map(|(fault, table)| {
         let (name, element, documentation) = (&fault.name.local, spaces.name(&fault.name), &fault.documentation);
         let action = describe::action(fault.action.as_deref());
-        let of = describe::content_type(&fault.name, &fault.content, ident, spaces);
+        let of = describe::content_type(&fault.name, &fault.content, table.as_ref(), ident, spaces);
         generate! {
             __soapstone::describe::FaultDescription { name: #name, element: #element, of: #of, documentation: #documentation, action: #action }
         }

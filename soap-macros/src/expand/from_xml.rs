@@ -1,203 +1,124 @@
-//! What reads attributes and elements.
+//! What reads attributes and elements: where the fields are kept meanwhile. The rest is done by their table.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::Type;
 
 use super::{Spaces, to_xml::call, variable};
-use crate::model::{Content, Field, Kind, Name, Sequence};
+use crate::model::{Content, Field, Kind, Sequence};
 
-/// A block that reads an element whose start tag has just been passed, to its end tag, and is `constructor { fields }`.
+/// Where some fields are kept, in a tuple `slots`.
+#[derive(Default)]
+pub(super) struct Slots {
+    /// What the tuple holds at first.
+    empty: Vec<TokenStream>,
+    /// What it holds in the end.
+    full: Vec<TokenStream>,
+    attributes: Vec<TokenStream>,
+    elements: Vec<TokenStream>,
+}
+
+impl Slots {
+    /// Adds a place for `variable`, of that type, which is read by a trait of `part`.
+    pub(super) fn add(&mut self, place: &str, ty: &Type, variable: &Ident) {
+        let index = syn::Index::from(self.empty.len());
+        let slot = call(ty, place, "slot", &generate! { &mut slots.#index });
+        let none = generate! { ::core::option::Option::None };
+        let some = generate! { ::core::option::Option::Some(#variable) };
+        let (empty, full) = if place == "Choice" {
+            let chosen = |inner: TokenStream| generate! { __soapstone::table::Chosen(#inner) };
+            (chosen(none), chosen(some))
+        } else {
+            (none, some)
+        };
+        self.empty.push(empty);
+        self.full.push(full);
+        match place {
+            "Attribute" => self.attributes.push(slot),
+            _ => self.elements.push(slot),
+        }
+    }
+
+    /// The slots of elements, as an argument.
+    pub(super) fn elements(&self) -> TokenStream {
+        let elements = &self.elements;
+        generate! { &mut [#(#elements),*] }
+    }
+
+    fn attributes(&self) -> TokenStream {
+        let attributes = &self.attributes;
+        generate! { &mut [#(#attributes),*] }
+    }
+
+    /// An expression that is `value`, made of the variables, once `read` has filled the slots: a `Result`.
+    pub(super) fn around(&self, read: &TokenStream, value: &TokenStream) -> TokenStream {
+        let Self { empty, full, .. } = self;
+        if empty.is_empty() {
+            return generate! {{ #read ::core::result::Result::Ok(#value) }};
+        }
+        generate! {{
+            let mut slots = (#(#empty,)*);
+            #read
+            match slots {
+                (#(#full,)*) => ::core::result::Result::Ok(#value),
+                _ => ::core::result::Result::Err(__soapstone::table::incomplete()),
+            }
+        }}
+    }
+}
+
+/// An expression that reads an element whose start tag has just been passed, to its end tag: a `Result` of
+/// `constructor { fields }`.
 pub(super) fn sequence(
     sequence: &Sequence,
     constructor: &TokenStream,
-    spaces: &Spaces,
+    table: &Ident,
 ) -> TokenStream {
-    let attributes = attributes(sequence, spaces);
-    let content = content(sequence, spaces);
+    let mut slots = Slots::default();
+    let mut text = None;
+    for (index, Field { ty, kind, .. }) in sequence.fields.iter().enumerate() {
+        let variable = variable(index);
+        match kind {
+            Kind::Attribute(_) => slots.add("Attribute", ty, &variable),
+            Kind::Element(_) => slots.add("Field", ty, &variable),
+            Kind::Any | Kind::Choice => slots.add("Choice", ty, &variable),
+            Kind::Text => {
+                let read = call(ty, "Text", "read", &generate! { reader });
+                text = Some(generate! { let #variable = #read?; });
+            }
+        }
+    }
+    let (attributes, elements) = (slots.attributes(), slots.elements());
+    let read = match text {
+        Some(text) => generate! {
+            __soapstone::table::read_attributes(&#table, #attributes, reader)?;
+            #text
+        },
+        None => generate! { __soapstone::table::read(&#table, #attributes, #elements, reader)?; },
+    };
     let fields = sequence.fields.iter().enumerate().map(|(index, field)| {
         let (ident, variable) = (&field.ident, variable(index));
-        let value = match &field.kind {
-            Kind::Attribute(_) | Kind::Text => generate! { #variable },
-            Kind::Element(name) => finish(&field.ty, &variable, &name.local),
-            Kind::Any | Kind::Choice => {
-                let finish = call(
-                    &field.ty,
-                    "Choice",
-                    "finish",
-                    &generate! { #variable, reader },
-                );
-                generate! { #finish? }
-            }
-        };
-        generate! { #ident: #value }
+        generate! { #ident: #variable }
     });
-    generate! {{
-        #attributes
-        #content
-        #constructor { #(#fields,)* }
-    }}
+    slots.around(&read, &generate! { #constructor { #(#fields,)* } })
 }
 
-/// `Type::finish(slot, "name", reader)?`.
-pub(super) fn finish(ty: &Type, slot: &syn::Ident, local: &str) -> TokenStream {
-    let finish = call(ty, "Field", "finish", &generate! { #slot, #local, reader });
-    generate! { #finish? }
-}
-
-/// What the content of a variant reads to.
+/// An expression that reads the content of a variant: a `Result` of it; `table` is that of its fields if it has some.
 pub(super) fn variant(
     content: &Content,
     constructor: &TokenStream,
-    spaces: &Spaces,
+    table: Option<&Ident>,
 ) -> TokenStream {
-    match content {
-        Content::Empty => {
-            generate! {{ while reader.next()?.is_some() { reader.skip()?; } #constructor }}
-        }
-        Content::Value(ty) => {
+    match (content, table) {
+        (Content::Value(ty), _) => {
             let read = call(ty, "Value", "from_xml", &generate! { reader });
-            generate! { #constructor(#read?) }
+            generate! { #read.map(#constructor) }
         }
-        Content::Sequence(fields) => sequence(fields, constructor, spaces),
-    }
-}
-
-fn attributes(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
-    let fields = || {
-        let fields = sequence.fields.iter().enumerate();
-        fields.filter_map(|(index, field)| Some((variable(index), field, field.attribute()?)))
-    };
-    if fields().next().is_none() && !sequence.deny_unknown {
-        return TokenStream::new();
-    }
-    let slots =
-        fields().map(|(slot, ..)| generate! { let mut #slot = ::core::option::Option::None; });
-    let arms = fields().map(|(slot, field, name)| {
-        let (local, is_meant) = (&name.local, is_namespace(&name.namespace, spaces));
-        let read = call(
-            &field.ty,
-            "Attribute",
-            "read",
-            &generate! { &mut #slot, index, reader },
-        );
-        generate! { #local if #is_meant => #read?, }
-    });
-    let unknown = if sequence.deny_unknown {
-        generate! { __soapstone::xml::refuse_attribute((namespace, local), reader)? }
-    } else {
-        generate! { {} }
-    };
-    let finished = fields().map(|(slot, field, name)| {
-        let local = &name.local;
-        let finish = call(
-            &field.ty,
-            "Attribute",
-            "finish",
-            &generate! { #slot, #local, reader },
-        );
-        generate! { let #slot = #finish?; }
-    });
-    generate! {
-        #(#slots)*
-        let mut index = 0;
-        while let ::core::option::Option::Some((namespace, local)) = reader.attribute(index) {
-            match local {
-                #(#arms)*
-                _ => #unknown,
-            }
-            index += 1;
-        }
-        #(#finished)*
-    }
-}
-
-fn content(sequence: &Sequence, spaces: &Spaces) -> TokenStream {
-    if let Some((index, field)) = sequence
-        .fields
-        .iter()
-        .enumerate()
-        .find(|(_, field)| matches!(field.kind, Kind::Text))
-    {
-        let slot = variable(index);
-        let read = call(&field.ty, "Text", "read", &generate! { reader });
-        return generate! { let #slot = #read?; };
-    }
-    let elements = sequence.fields.iter().enumerate();
-    let elements = elements
-        .filter_map(|(index, field)| Some((index, &field.ty, field.element()?)))
-        .collect::<Vec<_>>();
-    let slots = sequence
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.attribute().is_none());
-    let slots = slots.map(|(index, _)| {
-        let slot = variable(index);
-        generate! { let mut #slot = ::core::default::Default::default(); }
-    });
-    let latest = sequence.ordered.then(|| generate! { let mut latest = 0; });
-    let unknown = unknown(sequence);
-    let children = children(
-        &elements,
-        sequence.by_local_name,
-        sequence.ordered,
-        &unknown,
-        spaces,
-    );
-    generate! {
-        #(#slots)*
-        #latest
-        #children
-    }
-}
-
-/// The loop over the children of an element.
-pub(super) fn children(
-    elements: &[(usize, &Type, &Name)],
-    by_local_name: bool,
-    ordered: bool,
-    unknown: &TokenStream,
-    spaces: &Spaces,
-) -> TokenStream {
-    let arm = |(index, ty, name): &(usize, &Type, &Name)| {
-        let (slot, local) = (variable(*index), &name.local);
-        let order = ordered.then(
-            || generate! { __soapstone::xml::in_order(&mut latest, #index, local, reader)?; },
-        );
-        let read = call(
-            ty,
-            "Field",
-            "read",
-            &generate! { &mut #slot, #local, reader },
-        );
-        generate! { #local => { #order #read?; } }
-    };
-    if by_local_name {
-        let arms = elements.iter().map(arm);
-        return generate! {
-            while let ::core::option::Option::Some((_, local)) = reader.next()? {
-                match local { #(#arms)* _ => { #unknown } }
-            }
-        };
-    }
-    let mut namespaces = Vec::new();
-    for (_, _, name) in elements {
-        if !namespaces.contains(&&name.namespace) {
-            namespaces.push(&name.namespace);
-        }
-    }
-    let branches = namespaces.iter().map(|uri| {
-        let is_meant = is_namespace(uri, spaces);
-        let arms = elements
-            .iter()
-            .filter(|(_, _, name)| name.namespace == **uri)
-            .map(arm);
-        generate! { if #is_meant { match local { #(#arms)* _ => { #unknown } } } else }
-    });
-    generate! {
-        while let ::core::option::Option::Some((namespace, local)) = reader.next()? {
-            let _ = (namespace, local);
-            #(#branches)* { #unknown }
+        (Content::Sequence(fields), Some(table)) => sequence(fields, constructor, table),
+        _ => {
+            generate! {{
+                while reader.next()?.is_some() { reader.skip()?; }
+                ::core::result::Result::Ok(#constructor)
+            }}
         }
     }
 }
@@ -208,32 +129,4 @@ pub(super) fn is_namespace(uri: &str, spaces: &Spaces) -> TokenStream {
     }
     let namespace = spaces.ident(uri);
     generate! { reader.is(namespace, &#namespace) }
-}
-
-/// What is done with an element that no field is named after: choices are asked, then `any`, then it is skipped or refused.
-fn unknown(sequence: &Sequence) -> TokenStream {
-    let fields = sequence.fields.iter().enumerate();
-    let taking =
-        |wanted: fn(&Kind) -> bool| fields.clone().filter(move |(_, field)| wanted(&field.kind));
-    let ask = |(index, field): (usize, &Field)| {
-        let slot = variable(index);
-        let read = call(
-            &field.ty,
-            "Choice",
-            "read",
-            &generate! { &mut #slot, (namespace, local), reader },
-        );
-        let order = (sequence.ordered && matches!(field.kind, Kind::Choice)).then(
-            || generate! { __soapstone::xml::in_order(&mut latest, #index, local, reader)?; },
-        );
-        generate! { if #read? { #order } else }
-    };
-    let choices = taking(|kind| matches!(kind, Kind::Choice)).map(ask);
-    let any = taking(|kind| matches!(kind, Kind::Any)).map(ask);
-    let last = if sequence.deny_unknown {
-        generate! { return ::core::result::Result::Err(reader.unexpected()); }
-    } else {
-        generate! { reader.skip()?; }
-    };
-    generate! { #(#choices)* #(#any)* { #last } }
 }

@@ -30,21 +30,21 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use crate::model::{FaultEnum, Name, SoapType};
+use crate::model::{FaultEnum, Name, Sequence, SoapType};
 
 pub(crate) use service::{rewrite, service};
 pub(crate) use stub::{fault as fault_stub, soap_type as type_stub};
 
 /// The implementations of a type.
 pub(crate) fn soap_type(soap_type: &SoapType) -> TokenStream {
-    let spaces = Spaces::default();
+    let spaces = Spaces::of(&soap_type.ident);
     let items = types::items(soap_type, &spaces);
     wrap(&soap_type.root, &spaces, &items)
 }
 
 /// The implementations of an enum of faults.
 pub(crate) fn faults(faults: &FaultEnum) -> TokenStream {
-    let spaces = Spaces::default();
+    let spaces = Spaces::of(&faults.ident);
     let items = fault::items(faults, &spaces);
     wrap(&faults.root, &spaces, &items)
 }
@@ -62,13 +62,26 @@ fn wrap(root: &Path, spaces: &Spaces, items: &TokenStream) -> TokenStream {
     }
 }
 
-/// The namespaces one item uses: a static each.
-#[derive(Default)]
-struct Spaces(RefCell<Vec<String>>);
+/// The statics one item uses: its namespaces, and the tables of what its elements hold.
+struct Spaces {
+    /// The type they are for.
+    this: Ident,
+    namespaces: RefCell<Vec<String>>,
+    /// The tables so far.
+    tables: RefCell<Vec<TokenStream>>,
+}
 
 impl Spaces {
+    fn of(this: &Ident) -> Self {
+        Self {
+            this: this.clone(),
+            namespaces: RefCell::default(),
+            tables: RefCell::default(),
+        }
+    }
+
     fn index(&self, uri: &str) -> usize {
-        let mut uris = self.0.borrow_mut();
+        let mut uris = self.namespaces.borrow_mut();
         uris.iter()
             .position(|known| known == uri)
             .unwrap_or_else(|| {
@@ -77,23 +90,28 @@ impl Spaces {
             })
     }
 
+    /// The static of a new table.
+    fn table(&self, sequence: &Sequence) -> Ident {
+        let table = describe::table(sequence, &self.this, self);
+        let mut tables = self.tables.borrow_mut();
+        let ident = format_ident!("TABLE_{}", tables.len(), span = Span::mixed_site());
+        tables.push(generate! { static #ident: __soapstone::describe::Table = #table; });
+        ident
+    }
+
     /// The static of a namespace.
     fn ident(&self, uri: &str) -> Ident {
         format_ident!("NAMESPACE_{}", self.index(uri), span = Span::mixed_site())
     }
 
-    /// The variable that holds its prefix while something is written.
-    fn prefix(&self, uri: &str) -> Ident {
-        format_ident!("prefix_{}", self.index(uri), span = Span::mixed_site())
-    }
-
     fn statics(&self) -> TokenStream {
-        let uris = self.0.borrow().clone();
+        let tables = self.tables.borrow();
+        let uris = self.namespaces.borrow().clone();
         let statics = uris.iter().map(|uri| {
             let ident = self.ident(uri);
             generate! { static #ident: __soapstone::xml::Namespace = __soapstone::xml::Namespace::new(#uri); }
         });
-        generate! { #(#statics)* }
+        generate! { #(#statics)* #(#tables)* }
     }
 
     /// `xml::Name { … }`.
@@ -103,14 +121,20 @@ impl Spaces {
     }
 }
 
-/// A `&'static Tag`.
+/// A `Tag`.
 fn tag(name: &Name) -> TokenStream {
     let prefix = if name.namespace.is_empty() { "" } else { "n0:" };
     let (open, close) = (
         format!("<{prefix}{}>", name.local),
         format!("</{prefix}{}>", name.local),
     );
-    generate! { const { &__soapstone::xml::Tag::new(#open, #close) } }
+    generate! { __soapstone::xml::Tag::new(#open, #close) }
+}
+
+/// A `&'static Tag`.
+fn static_tag(name: &Name) -> TokenStream {
+    let tag = tag(name);
+    generate! { const { &#tag } }
 }
 
 /// The variable of a field or parameter.

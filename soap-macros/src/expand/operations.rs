@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::{Lifetime, Type, parse_quote_spanned, spanned::Spanned};
 
-use super::{Spaces, describe, in_static, message_lifetime, tag, to_xml::of_type, with_lifetime};
+use super::{
+    Spaces, describe, in_static, message_lifetime, static_tag, tag, to_xml::of_type, with_lifetime,
+};
 use crate::model::{Name, Operation, Parameter, Role, Service};
 
 /// A static for each operation, and for a server `SERVICE`.
@@ -147,18 +149,16 @@ fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) 
         (false, _) => Some(named_element(wrapper, spaces)),
     };
     let output = |item: &str| of_type(&answer, "Returned", item);
-    let (occurs, of, headers, is_empty) = (
-        output("OCCURS"),
-        output("describe"),
-        output("headers"),
-        output("EMPTY"),
-    );
+    let (ty, headers, is_empty) = (output("TYPE"), output("headers"), output("EMPTY"));
     let (name, namespace, tag) = match &returned.name {
         Some(name) => {
             let (local, namespace) = (&name.local, spaces.ident(&name.namespace));
             (generate! { #local }, generate! { &#namespace }, tag(name))
         }
-        None => of_root(&answer, "ReturnedRoot"),
+        None => {
+            let (local, namespace, tag) = of_root(&answer, "ReturnedRoot");
+            (local, namespace, generate! { *#tag })
+        }
     };
     let result = if returned.unit {
         generate! { ::core::option::Option::None }
@@ -167,16 +167,7 @@ fn output(operation: &Operation, wrapper: &Name, this: &Ident, spaces: &Spaces) 
             if #is_empty {
                 ::core::option::Option::None
             } else {
-                ::core::option::Option::Some(__soapstone::describe::ResultDescription {
-                    element: __soapstone::describe::ElementDescription {
-                        name: #name,
-                        namespace: #namespace,
-                        occurs: #occurs,
-                        of: #of,
-                        documentation: "",
-                    },
-                    tag: #tag,
-                })
+                ::core::option::Option::Some(__soapstone::describe::Row::element((#namespace, #name), #tag, #ty, ""))
             }
         }
     };
@@ -214,25 +205,14 @@ fn body_element(ty: &Type, place: &str, name: Option<&Name>, spaces: &Spaces) ->
 }
 
 fn named_element(name: &Name, spaces: &Spaces) -> TokenStream {
-    let (tag, name) = (tag(name), spaces.name(name));
+    let (tag, name) = (static_tag(name), spaces.name(name));
     generate! { __soapstone::describe::BodyElement { name: #name, tag: #tag } }
 }
 
 fn root_element(ty: &Type, documentation: &str, this: &Ident) -> TokenStream {
-    let (local, namespace, _) = of_root(ty, "Root");
-    let (occurs, of) = (
-        describe::of_field(ty, "Value", "OCCURS", this),
-        describe::of_field(ty, "Value", "describe", this),
-    );
-    generate! {
-        __soapstone::describe::ElementDescription {
-            name: #local,
-            namespace: #namespace,
-            occurs: #occurs,
-            of: #of,
-            documentation: #documentation,
-        }
-    }
+    let (local, namespace, tag) = of_root(ty, "Root");
+    let ty = describe::of_field(ty, "Value", "TYPE", this);
+    generate! { __soapstone::describe::Row::element((#namespace, #local), *#tag, #ty, #documentation) }
 }
 
 /// Name, namespace and tag of a type that is an element of its own: a `Root`, or a `ReturnedRoot`.

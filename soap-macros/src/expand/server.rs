@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Type;
 
-use super::{Spaces, concrete, from_xml, operations::read_type, to_xml::call, variable};
-use crate::model::{Name, Operation, Role, Service};
+use super::{concrete, from_xml, operations::read_type, to_xml::call, variable};
+use crate::model::{Operation, Role, Service};
 
 /// The type itself.
 pub(super) fn definition(service: &Service, on_trait: bool) -> TokenStream {
@@ -33,7 +33,7 @@ pub(super) fn definition(service: &Service, on_trait: bool) -> TokenStream {
 }
 
 /// What it can do.
-pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> TokenStream {
+pub(super) fn items(service: &Service, on_trait: bool) -> TokenStream {
     let ident = &service.ident;
     let with = |tokens: TokenStream| if on_trait { tokens } else { TokenStream::new() };
     let (bound, of, nothing) = (
@@ -50,7 +50,7 @@ pub(super) fn items(service: &Service, on_trait: bool, spaces: &Spaces) -> Token
     let debug_name = server.to_string();
     let operations = service.operations.iter().enumerate();
     let handlers =
-        operations.map(|(index, operation)| handler(index, operation, service, on_trait, spaces));
+        operations.map(|(index, operation)| handler(index, operation, service, on_trait));
     let names = (0..service.operations.len()).map(handler_name);
     generate! {
         #(#handlers)*
@@ -103,13 +103,7 @@ pub(super) fn name(service: &Service) -> Ident {
 
 /// The function that runs one operation. Each has one of its own: over one function for all of them the compiler would take more
 /// than twice as long for twice as many.
-fn handler(
-    index: usize,
-    operation: &Operation,
-    service: &Service,
-    on_trait: bool,
-    spaces: &Spaces,
-) -> TokenStream {
+fn handler(index: usize, operation: &Operation, service: &Service, on_trait: bool) -> TokenStream {
     let (this, method) = (&service.ident, &operation.ident);
     let mut blocks = Vec::new();
     let mut arguments = Vec::new();
@@ -127,7 +121,7 @@ fn handler(
         let reference = matches!(parameter.ty, Type::Reference(_)).then(|| generate! { & });
         arguments.push(generate! { #reference #slot });
     }
-    let body = body(operation, this, spaces);
+    let body = body(operation, this);
     let (bound, inner, method, sendable) = if on_trait {
         let method = generate! { <__Contract as #this>::#method };
         (
@@ -199,44 +193,33 @@ fn sendable(operation: &Operation, this: &Ident) -> TokenStream {
 }
 
 /// Reads the arguments that lie in the Body.
-fn body(operation: &Operation, this: &Ident, spaces: &Spaces) -> TokenStream {
+fn body(operation: &Operation, this: &Ident) -> TokenStream {
     let parameters = operation.parameters.iter().enumerate();
     let fields = parameters.filter_map(|(index, parameter)| match &parameter.role {
-        Role::Body(name) => Some((index, read_type(parameter, operation, this), name.as_ref())),
+        Role::Body(_) => Some((variable(index), read_type(parameter, operation, this))),
         _ => None,
     });
-    let fields = fields.collect::<Vec<_>>();
-    let slots = fields
-        .iter()
-        .map(|(index, ..)| variable(*index))
-        .collect::<Vec<_>>();
-    let read = match (operation.bare, fields.first()) {
-        (true, None) => return generate! { call.arguments(|_| ::core::result::Result::Ok(()))?; },
-        (true, Some((_, ty, _))) => {
+    let mut fields = fields.peekable();
+    match (operation.bare, fields.peek()) {
+        (true, None) => generate! { call.arguments(|_| ::core::result::Result::Ok(()))?; },
+        (true, Some((variable, ty))) => {
             let read = call(ty, "Value", "from_xml", &generate! { reader });
-            generate! { ::core::result::Result::Ok((#read?,)) }
+            generate! { let #variable = call.arguments(|reader| #read)?; }
         }
         (false, _) => {
-            let elements = fields
-                .iter()
-                .filter_map(|(index, ty, name)| Some((*index, ty, (*name)?)));
-            let elements = elements.collect::<Vec<(usize, &Type, &Name)>>();
-            let finished = elements
-                .iter()
-                .map(|(index, ty, name)| from_xml::finish(ty, &variable(*index), &name.local));
-            let children = from_xml::children(
-                &elements,
-                false,
-                false,
-                &generate! { reader.skip()?; },
-                spaces,
-            );
-            generate! {
-                #(let mut #slots = ::core::default::Default::default();)*
-                #children
-                ::core::result::Result::Ok((#(#finished,)*))
+            let mut slots = from_xml::Slots::default();
+            let mut variables = Vec::new();
+            for (variable, ty) in fields {
+                slots.add("Field", &ty, &variable);
+                variables.push(variable);
             }
+            let elements = slots.elements();
+            let read = generate! { call.parameters(#elements)?; };
+            if variables.is_empty() {
+                return read;
+            }
+            let parameters = slots.around(&read, &generate! { (#(#variables,)*) });
+            generate! { let (#(#variables,)*) = #parameters?; }
         }
-    };
-    generate! { let (#(#slots,)*) = call.arguments(|reader| { #read })?; }
+    }
 }

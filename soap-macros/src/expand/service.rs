@@ -54,11 +54,11 @@ pub(crate) fn rewrite(mut item: Item, is_served: bool) -> TokenStream {
 
 /// The server and the client of a contract.
 pub(crate) fn service(service: &Service, on_trait: bool) -> TokenStream {
-    let spaces = Spaces::default();
+    let spaces = Spaces::of(&service.ident);
     let Sides { client, server } = service.sides;
     let statics = operations::statics(service, &spaces);
-    let server_items = server.then(|| server::items(service, on_trait, &spaces));
-    let client_items = client.then(|| client::items(service, &spaces));
+    let server_items = server.then(|| server::items(service, on_trait));
+    let client_items = client.then(|| client::items(service));
     let items = wrap(
         &service.root,
         &spaces,

@@ -1,96 +1,54 @@
 //! What writes attributes and elements.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 use syn::{Type, spanned::Spanned};
 
-use super::{Spaces, tag};
+use super::{Spaces, static_tag};
 use crate::model::{Content, Field, Kind, Name, Sequence};
 
-/// Statements that write the attributes of a start tag; `values` are references to the fields.
+/// A statement that writes the attributes of a start tag; `values` are references to the fields.
 pub(super) fn attributes(
     sequence: &Sequence,
     values: &[TokenStream],
-    spaces: &Spaces,
+    table: &Ident,
 ) -> TokenStream {
-    let attributes = sequence
-        .fields
-        .iter()
-        .zip(values)
-        .filter_map(|(field, value)| {
-            let name = field.attribute()?;
-            let write = of_type(&field.ty, "Attribute", "write");
-            let (prefix, start) = if name.namespace.is_empty() {
-                (
-                    generate! { ::core::option::Option::None },
-                    format!(" {}=\"", name.local),
-                )
-            } else {
-                let namespace = spaces.ident(&name.namespace);
-                (
-                    generate! { ::core::option::Option::Some(writer.prefix(&#namespace)) },
-                    format!(" n0:{}=\"", name.local),
-                )
-            };
-            Some(generate! {
-                let prefix = #prefix;
-                #write(#value, writer, prefix, #start)?;
-            })
-        });
-    generate! { #(#attributes)* }
+    let fields = sequence.fields.iter().zip(values);
+    let parts = fields
+        .filter(|(field, _)| field.attribute().is_some())
+        .map(|(field, value)| call(&field.ty, "Attribute", "part", value));
+    generate! { __soapstone::table::write_attributes(#table.attributes, &[#(#parts),*], writer)?; }
 }
 
-/// Statements that write what stands between the tags.
-pub(super) fn content(sequence: &Sequence, values: &[TokenStream], spaces: &Spaces) -> TokenStream {
-    let mut known = Vec::new();
-    let statements = sequence.fields.iter().zip(values).map(|(field, value)| {
-        let prefix = field.element().map(|name| prefix(name, &mut known, spaces));
-        let write = field_content(field, value, spaces);
-        generate! { #prefix #write }
-    });
-    generate! { #(#statements)* }
-}
-
-/// `let prefix_0 = …;` before the first use of a namespace.
-fn prefix(name: &Name, known: &mut Vec<String>, spaces: &Spaces) -> TokenStream {
-    if known.contains(&name.namespace) {
-        return TokenStream::new();
-    }
-    known.push(name.namespace.clone());
-    let (prefix, namespace) = (
-        spaces.prefix(&name.namespace),
-        spaces.ident(&name.namespace),
-    );
-    generate! { let #prefix = writer.prefix(&#namespace); }
-}
-
-fn field_content(field: &Field, value: &TokenStream, spaces: &Spaces) -> TokenStream {
-    match &field.kind {
-        Kind::Attribute(_) => TokenStream::new(),
-        Kind::Element(name) => {
-            let (prefix, tag) = (spaces.prefix(&name.namespace), tag(name));
-            let write = of_type(&field.ty, "Field", "write");
-            generate! { #write(#value, writer, #prefix, #tag)?; }
-        }
-        Kind::Text => {
-            let write = of_type(&field.ty, "Text", "write_lexical");
-            generate! { #write(#value, writer, __soapstone::xml::Place::Text)?; }
-        }
-        Kind::Any | Kind::Choice => {
-            let write = of_type(&field.ty, "Choice", "write");
-            generate! { #write(#value, writer)?; }
+/// A statement that writes what stands between the tags.
+pub(super) fn content(sequence: &Sequence, values: &[TokenStream], table: &Ident) -> TokenStream {
+    let mut parts = Vec::new();
+    for (Field { ty, kind, .. }, value) in sequence.fields.iter().zip(values) {
+        match kind {
+            Kind::Attribute(_) => {}
+            Kind::Element(_) => parts.push(call(ty, "Field", "part", value)),
+            Kind::Any | Kind::Choice => {
+                let chosen = generate! { &__soapstone::table::ChosenPart(#value) };
+                parts.push(call(ty, "Choice", "part", &chosen));
+            }
+            Kind::Text => {
+                let write = of_type(ty, "Text", "write_lexical");
+                return generate! { #write(#value, writer, __soapstone::xml::Place::Text)?; };
+            }
         }
     }
+    generate! { __soapstone::table::write(#table.rows, &[#(#parts),*], writer)?; }
 }
 
-/// Statements that write the element of a variant, which holds `content`.
+/// Statements that write the element of a variant, which holds `content`; `table` is that of its fields if it has some.
 pub(super) fn element(
     name: &Name,
     content_of: &Content,
     values: &[TokenStream],
+    table: Option<&Ident>,
     spaces: &Spaces,
 ) -> TokenStream {
-    let (namespace, tag) = (spaces.ident(&name.namespace), tag(name));
+    let (namespace, tag) = (spaces.ident(&name.namespace), static_tag(name));
     if let (Content::Value(ty), [value]) = (content_of, values) {
         let write = of_type(ty, "Value", "write");
         return generate! {
@@ -98,24 +56,23 @@ pub(super) fn element(
             #write(#value, writer, prefix, #tag)?;
         };
     }
-    let (start, inside) = match content_of {
-        Content::Sequence(sequence) if sequence.attributes().next().is_some() => {
-            let attributes = attributes(sequence, values, spaces);
-            let start = generate! {
-                writer.open_start(element_prefix, element_tag);
-                #attributes
-                writer.plain(">");
-            };
-            (start, content(sequence, values, spaces))
-        }
-        Content::Sequence(sequence) => (
-            generate! { writer.open(element_prefix, element_tag); },
-            content(sequence, values, spaces),
+    let (attributes, inside) = match (content_of, table) {
+        (Content::Sequence(sequence), Some(table)) => (
+            sequence
+                .attributes()
+                .next()
+                .map(|_| attributes(sequence, values, table)),
+            content(sequence, values, table),
         ),
-        _ => (
-            generate! { writer.open(element_prefix, element_tag); },
-            TokenStream::new(),
-        ),
+        _ => (None, TokenStream::new()),
+    };
+    let start = match attributes {
+        Some(attributes) => generate! {
+            writer.open_start(element_prefix, element_tag);
+            #attributes
+            writer.plain(">");
+        },
+        None => generate! { writer.open(element_prefix, element_tag); },
     };
     generate! {
         let element_prefix = writer.prefix(&#namespace);

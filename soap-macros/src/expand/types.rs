@@ -3,50 +3,39 @@
 use proc_macro2::TokenStream;
 use syn::{Ident, Lifetime, Type};
 
-use super::{Spaces, describe, from_xml, message_lifetime, tag, to_xml, variable};
+use super::{Spaces, describe, from_xml, message_lifetime, static_tag, to_xml, variable};
 use crate::model::{Alternative, Body, Content, Sequence, SoapType, Variant, Word};
 
 /// All implementations of the type.
 pub(super) fn items(soap_type: &SoapType, spaces: &Spaces) -> TokenStream {
     let this = This::of(soap_type);
     let ident = &this.ident;
-    let none = TokenStream::new();
-    let (values, (content, attributes)) = match &soap_type.body {
-        Body::Sequence(sequence) => (
-            this.sequence(sequence, spaces),
-            describe::sequence(sequence, ident, spaces),
-        ),
-        Body::Simple(ty) => (this.simple(ty), (describe::simple(ty, ident), none)),
-        Body::Enumeration(words) => (
-            this.enumeration(words),
-            (describe::enumeration(words), none),
-        ),
+    let (values, content) = match &soap_type.body {
+        Body::Sequence(sequence) => {
+            let table = spaces.table(sequence);
+            (this.sequence(sequence, &table), describe::fields(&table))
+        }
+        Body::Simple(ty) => (this.simple(ty), describe::simple(ty, ident)),
+        Body::Enumeration(words) => (this.enumeration(words), describe::enumeration(words)),
         Body::Choice {
             variants,
             deny_unknown,
         } => {
-            let content = describe::choice(variants, &soap_type.name, ident, spaces);
+            let contents = variants.iter().map(|variant| &variant.content);
+            let tables = tables(contents, spaces);
             (
-                this.choice(variants, *deny_unknown, spaces),
-                (content, none),
+                this.choice(variants, &tables, *deny_unknown, spaces),
+                describe::choice(variants, &tables, &soap_type.name, ident, spaces),
             )
         }
-        Body::Polymorphic(types) => (
-            this.polymorphic(types),
-            (describe::polymorphic(types, ident), none),
-        ),
+        Body::Polymorphic(types) => (this.polymorphic(types), describe::polymorphic(types, ident)),
     };
-    let describe = describe::named_type(
-        &soap_type.name,
-        &soap_type.documentation,
-        &content,
-        &attributes,
-        spaces,
-    );
+    let describe =
+        describe::named_type(&soap_type.name, &soap_type.documentation, &content, spaces);
     let (namespace, local, tag) = (
         spaces.ident(&soap_type.name.namespace),
         &soap_type.name.local,
-        tag(&soap_type.name),
+        static_tag(&soap_type.name),
     );
     let This { generics, .. } = &this;
     generate! {
@@ -131,7 +120,7 @@ impl This {
         }
     }
 
-    fn sequence(&self, sequence: &Sequence, spaces: &Spaces) -> TokenStream {
+    fn sequence(&self, sequence: &Sequence, table: &Ident) -> TokenStream {
         let values = sequence.fields.iter().map(|field| {
             let ident = &field.ident;
             generate! { &self.#ident }
@@ -140,13 +129,13 @@ impl This {
         let attributes = sequence
             .attributes()
             .next()
-            .map(|_| to_xml::attributes(sequence, &values, spaces));
+            .map(|_| to_xml::attributes(sequence, &values, table));
         let write = self.writing(
             attributes.as_ref(),
-            &to_xml::content(sequence, &values, spaces),
+            &to_xml::content(sequence, &values, table),
         );
-        let value = from_xml::sequence(sequence, &generate! { Self }, spaces);
-        let read = self.reading(&generate! { ::core::result::Result::Ok(#value) });
+        let value = from_xml::sequence(sequence, &generate! { Self }, table);
+        let read = self.reading(&value);
         generate! { #write #read }
     }
 
@@ -211,22 +200,40 @@ impl This {
         )
     }
 
-    fn choice(&self, variants: &[Variant], deny_unknown: bool, spaces: &Spaces) -> TokenStream {
+    fn choice(
+        &self,
+        variants: &[Variant],
+        tables: &[Option<Ident>],
+        deny_unknown: bool,
+        spaces: &Spaces,
+    ) -> TokenStream {
         let Self {
             ident,
             generics,
             lifetime,
         } = self;
-        let writes = variants.iter().map(|variant| {
+        let with_tables = || variants.iter().zip(tables);
+        let writes = with_tables().map(|(variant, table)| {
             let (pattern, values) = destructured(&variant.ident, &variant.content);
-            let write = to_xml::element(&variant.name, &variant.content, &values, spaces);
+            let write = to_xml::element(
+                &variant.name,
+                &variant.content,
+                &values,
+                table.as_ref(),
+                spaces,
+            );
             generate! { #pattern => { #write } }
         });
-        let reads = variants.iter().map(|variant| {
-            let (variant_ident, local, namespace) = (&variant.ident, &variant.name.local, &variant.name.namespace);
+        let reads = with_tables().map(|(variant, table)| {
+            let (variant_ident, local, namespace) =
+                (&variant.ident, &variant.name.local, &variant.name.namespace);
             let is_meant = from_xml::is_namespace(namespace, spaces);
-            let value = from_xml::variant(&variant.content, &generate! { Self::#variant_ident }, spaces);
-            generate! { #local if #is_meant => ::core::result::Result::Ok(::core::option::Option::Some(#value)), }
+            let value = from_xml::variant(
+                &variant.content,
+                &generate! { Self::#variant_ident },
+                table.as_ref(),
+            );
+            generate! { #local if #is_meant => #value.map(::core::option::Option::Some), }
         });
         let names = variants
             .iter()
@@ -306,6 +313,18 @@ impl This {
         });
         generate! { #write #read }
     }
+}
+
+/// The tables of what some variants hold, where they hold fields.
+pub(super) fn tables<'c>(
+    contents: impl Iterator<Item = &'c Content>,
+    spaces: &Spaces,
+) -> Vec<Option<Ident>> {
+    let table = |content: &Content| match content {
+        Content::Sequence(sequence) => Some(spaces.table(sequence)),
+        _ => None,
+    };
+    contents.map(table).collect()
 }
 
 /// A pattern for a variant, and what it binds: references to the fields.

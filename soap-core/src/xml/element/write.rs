@@ -155,7 +155,7 @@ impl Scope {
                 continue;
             }
             if reserved || !prefix.is_empty() && (uri.is_empty() || !scan::is_ncname(prefix)) {
-                return Err(WriteError::Value(
+                return Err(WriteError::value(
                     "a namespace declaration that XML does not allow",
                 ));
             }
@@ -176,7 +176,7 @@ impl Scope {
             return self.no_namespace();
         }
         if wanted == "xml" || wanted == "xmlns" || **uri == *super::super::scope::XMLNS_URI {
-            return Err(WriteError::Value("a prefix or namespace that XML reserves"));
+            return Err(WriteError::value("a prefix or namespace that XML reserves"));
         }
         let usable = !(attribute && wanted.is_empty());
         if usable && self.bound(wanted) == Some(uri) {
@@ -188,7 +188,7 @@ impl Scope {
                 .all(|(prefix, _)| prefix != wanted)
         {
             if !wanted.is_empty() && !scan::is_ncname(wanted) {
-                return Err(WriteError::Value("a prefix that is no name"));
+                return Err(WriteError::value("a prefix that is no name"));
             }
             self.bindings.push((wanted.to_owned(), uri.clone()));
             return Ok(wanted.to_owned());
@@ -220,7 +220,7 @@ impl Scope {
                 .iter()
                 .any(|(prefix, _)| prefix.is_empty())
             {
-                return Err(WriteError::Value(
+                return Err(WriteError::value(
                     "a default namespace on an element in no namespace",
                 ));
             }
@@ -246,7 +246,7 @@ fn end_tag(name: &str, writer: &mut Writer) {
 
 fn qualified(prefix: &str, local: &str) -> Result<String, WriteError> {
     if !scan::is_ncname(local) {
-        return Err(WriteError::Value("a name that XML does not allow"));
+        return Err(WriteError::value("a name that XML does not allow"));
     }
     Ok(if prefix.is_empty() {
         local.to_owned()

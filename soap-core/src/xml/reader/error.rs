@@ -61,6 +61,12 @@ impl Reader<'_> {
         ))
     }
 
+    /// The current element, of that name, should have come before one that was met earlier (`ordered`).
+    #[cold]
+    pub(crate) fn out_of_order(&self, name: &str) -> ReadError {
+        self.error(ReadErrorKind::OutOfOrder(name.to_owned()))
+    }
+
     /// At the start tag of the element just closed, or else of the current one.
     fn about_element(&self, kind: ReadErrorKind) -> ReadError {
         let element = if self.just_closed {

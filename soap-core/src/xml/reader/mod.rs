@@ -28,6 +28,7 @@ mod attribute;
 mod content;
 mod error;
 mod nil;
+mod sibling;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ mod tests;
 use std::borrow::Cow;
 
 use self::attribute::Attribute;
+pub(crate) use self::sibling::Siblings;
 use self::tag::Open;
 use super::scope::Scope;
 use super::{Namespace, NamespaceId, ReadError, Uri, scan};

@@ -20,6 +20,8 @@ pub(super) struct Open {
     pub(super) outside: usize,
     /// Children seen.
     pub(super) children: usize,
+    /// Its namespace, once that is known.
+    pub(super) namespace: NamespaceId,
 }
 
 impl<'x> Reader<'x> {
@@ -27,6 +29,25 @@ impl<'x> Reader<'x> {
     #[inline]
     pub(super) fn start_tag(&mut self) -> Result<(NamespaceId, &'x str), ReadError> {
         let name = self.qualified_name(self.at + 1)?;
+        let outside = self.enter(name)?;
+        if self.text.as_bytes().get(name.end) == Some(&b'>') {
+            self.at = name.end + 1;
+        } else {
+            self.rest_of_start_tag(name.end, outside)?;
+        }
+        let prefix = self.prefix_of(name);
+        let Some(namespace) = self.scope.resolve(prefix) else {
+            return Err(self.undeclared(prefix, name.start));
+        };
+        if let Some(open) = self.open.last_mut() {
+            open.namespace = namespace;
+        }
+        Ok((namespace, self.slice(name.local, name.end)))
+    }
+
+    /// An element of that name begins; the number of bindings in scope around it.
+    #[inline]
+    pub(super) fn enter(&mut self, name: QualifiedName) -> Result<usize, ReadError> {
         self.attributes.clear();
         self.just_closed = false;
         self.count_element()?;
@@ -34,18 +55,9 @@ impl<'x> Reader<'x> {
         self.open.push(Open {
             name,
             outside,
-            children: 0,
+            ..Open::default()
         });
-        if self.text.as_bytes().get(name.end) == Some(&b'>') {
-            self.at = name.end + 1;
-        } else {
-            self.rest_of_start_tag(name.end, outside)?;
-        }
-        let prefix = self.prefix_of(name);
-        match self.scope.resolve(prefix) {
-            Some(namespace) => Ok((namespace, self.slice(name.local, name.end))),
-            None => Err(self.undeclared(prefix, name.start)),
-        }
+        Ok(outside)
     }
 
     #[inline]

@@ -450,7 +450,7 @@ impl ToXml for Holder {
 
 impl<'x> FromXml<'x> for Holder {
     fn from_xml(reader: &mut Reader<'x>) -> Result<Self, crate::xml::ReadError> {
-        let (mut name, mut note, mut nick, mut next, mut tags) = Default::default();
+        let (mut name, mut note, mut nick, mut next, mut tags) = (None, None, None, None, None);
         while let Some((namespace, local)) = reader.next()? {
             match local {
                 "name" if reader.is(namespace, &NS) => QName::read(&mut name, "name", reader)?,

@@ -16,9 +16,10 @@ use base64::Engine;
 use bytes::Bytes;
 
 use self::namespaces::Declared;
+use self::tag::Literal;
 pub use self::tag::{Prefix, Tag};
 use super::scan::{self, ESCAPE_ATTRIBUTE, ESCAPE_TEXT};
-use super::{Place, RootElement, ToXml, WriteError};
+use super::{Place, RootElement, ToXml, WriteError, WriteErrorKind};
 use crate::SoapVersion;
 
 /// Room for the head of the Envelope; a longer one moves the body once.
@@ -75,28 +76,26 @@ impl Writer {
     /// Writes the start tag.
     #[inline]
     pub fn open(&mut self, prefix: Prefix, tag: &'static Tag) {
-        self.literal(prefix, tag.open, tag.qualified, 1);
+        self.literal(prefix, &tag.open);
     }
 
     /// Writes the start tag without its `>`: attributes follow.
     #[inline]
     pub fn open_start(&mut self, prefix: Prefix, tag: &'static Tag) {
-        self.literal(prefix, tag.open, tag.qualified, 1);
+        self.literal(prefix, &tag.open);
         self.buffer.pop();
     }
 
     /// Writes the end tag.
     #[inline]
     pub fn close(&mut self, prefix: Prefix, tag: &'static Tag) {
-        self.literal(prefix, tag.close, tag.qualified, 2);
+        self.literal(prefix, &tag.close);
     }
 
-    /// Writes ` name="`, or ` n0:name="` with the prefix patched in.
-    pub fn attribute_start(&mut self, prefix: Option<Prefix>, start: &'static str) {
-        match prefix {
-            Some(prefix) => self.literal(prefix, start, true, 1),
-            None => self.plain(start),
-        }
+    /// Writes the start of an attribute, for a tag made by [`Tag::attribute`].
+    #[inline]
+    pub fn attribute_start(&mut self, prefix: Prefix, tag: &'static Tag) {
+        self.literal(prefix, &tag.open);
     }
 
     /// Writes markup or text that needs no escaping.
@@ -109,7 +108,7 @@ impl Writer {
     ///
     /// # Errors
     /// Fails on a character that XML 1.0 does not allow.
-    #[inline]
+    #[inline(always)]
     pub fn text(&mut self, value: &str, place: Place) -> Result<(), WriteError> {
         let classes = if place == Place::Text {
             ESCAPE_TEXT
@@ -185,7 +184,7 @@ impl Writer {
     /// Writes ` xsi:nil="true"`; `xsi` is declared only if this is used.
     pub fn nil(&mut self) {
         let prefix = self.prefix(&super::XSI);
-        self.attribute_start(Some(prefix), " n0:nil=\"");
+        self.attribute_start(prefix, const { &Tag::attribute(" n0:nil=\"") });
         self.plain("true\"");
     }
 
@@ -263,33 +262,32 @@ impl Writer {
         Bytes::from(buffer).slice(start..)
     }
 
-    /// Writes a literal whose prefix, if there is one, stands at `at`.
+    /// Writes a literal with the prefix in its place.
     #[inline]
-    fn literal(&mut self, prefix: Prefix, literal: &'static str, qualified: bool, at: usize) {
-        if qualified && prefix.is_odd() {
-            return self.odd(&prefix, literal, at);
-        }
-        let start = self.buffer.len() + at;
-        self.buffer.extend_from_slice(literal.as_bytes());
-        if qualified && let Some(place) = self.buffer.get_mut(start..start + 2) {
-            place.copy_from_slice(&prefix.0);
-        }
+    fn literal(&mut self, prefix: Prefix, literal: &'static Literal) {
+        let Some(block) = literal.block(prefix) else {
+            return self.unusual_literal(prefix, literal);
+        };
+        let len = self.buffer.len() + literal.text.len();
+        self.buffer.extend_from_slice(&block);
+        self.buffer.truncate(len);
     }
 
-    /// The same for a prefix that has not two characters.
-    #[cold]
-    fn odd(&mut self, prefix: &Prefix, literal: &'static str, at: usize) {
-        let bytes = literal.as_bytes();
-        self.buffer.extend_from_slice(&bytes[..at]);
-        self.plain(prefix.as_str());
-        self.buffer.extend_from_slice(&bytes[at + 2..]);
+    /// The same for a long literal, or a prefix that has not two characters.
+    fn unusual_literal(&mut self, prefix: Prefix, literal: &'static Literal) {
+        let (before, behind) = literal.around_prefix();
+        self.plain(before);
+        if literal.is_qualified() {
+            self.plain(prefix.as_str());
+        }
+        self.plain(behind);
     }
 }
 
 #[cold]
 fn forbidden_at(value: &str, at: usize) -> WriteError {
     let c = value.get(at..).and_then(|rest| rest.chars().next());
-    WriteError::ForbiddenCharacter(c.map_or(0, u32::from))
+    WriteError::new(WriteErrorKind::ForbiddenCharacter(c.map_or(0, u32::from)))
 }
 
 /// `value` as a document of its own, with an XML declaration.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::scope::XMLNS_URI;
-use super::super::{Namespace, WriteError, XML, scan};
+use super::super::{Namespace, WriteError, WriteErrorKind, XML, scan};
 use super::{Prefix, Writer};
 
 /// Prefixes that namespaces known only at run time leave for those of the program.
@@ -74,10 +74,12 @@ impl Writer {
             return Ok(Prefix::XML);
         }
         if uri.is_empty() || uri == XMLNS_URI {
-            return Err(WriteError::Value("a namespace that takes no prefix"));
+            return Err(WriteError::value("a namespace that takes no prefix"));
         }
         if let Some(c) = scan::forbidden(uri) {
-            return Err(WriteError::ForbiddenCharacter(u32::from(c)));
+            return Err(WriteError::new(WriteErrorKind::ForbiddenCharacter(
+                u32::from(c),
+            )));
         }
         let next = self.namespaces.len();
         match Prefix::nth(next) {
@@ -89,7 +91,7 @@ impl Writer {
                 });
                 Ok(prefix)
             }
-            _ => Err(WriteError::Value("too many namespaces in one message")),
+            _ => Err(WriteError::value("too many namespaces in one message")),
         }
     }
 
@@ -99,7 +101,7 @@ impl Writer {
     /// Fails if `local` is no name, or as [`prefix_for`](Self::prefix_for) does.
     pub fn qname(&mut self, namespace: &str, local: &str) -> Result<(), WriteError> {
         if !scan::is_ncname(local) {
-            return Err(WriteError::Value("a QName whose local part is no name"));
+            return Err(WriteError::value("a QName whose local part is no name"));
         }
         if !namespace.is_empty() {
             let prefix = self.prefix_for(namespace)?;
