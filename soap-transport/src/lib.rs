@@ -22,6 +22,8 @@ pub mod memory;
 #[cfg(any(feature = "http", feature = "tcp"))]
 mod pace;
 mod parse_url;
+#[cfg(feature = "http")]
+mod rouse;
 mod server;
 #[cfg(any(feature = "http", feature = "tcp"))]
 pub mod socket;

@@ -1,6 +1,6 @@
 //! The listener of HTTP: a socket, hyper on each connection, services by path.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::poll_fn, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     layer::ServerLayer,
+    rouse::Rouse,
     server::{
         accept::{Acceptor, Protocol},
         connection::{Connection, Phase},
@@ -244,7 +245,10 @@ impl HttpProtocol {
         });
         // Boxed: hyper keeps room for the future in each connection.
         let service = service_fn(move |request| Box::pin(session.answer(request)));
-        if let Err(error) = self.hyper.serve_connection(io, service).await {
+        let mut serving = pin!(self.hyper.serve_connection(io, service));
+        let rouse = Rouse::default();
+        let served = poll_fn(|cx| rouse.poll(cx, |cx| serving.as_mut().poll(cx)));
+        if let Err(error) = served.await {
             tracing::debug!(%error, "connection ended");
         }
     }

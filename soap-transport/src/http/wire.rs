@@ -9,12 +9,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::client::conn::http1::{self, Connection, SendRequest};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, Connection, SendRequest},
+};
 use hyper_util::rt::TokioIo;
 use soap_core::{Options, Peer, transport::TransportError};
-use tokio::{net::TcpStream, time::timeout_at};
+use tokio::net::TcpStream;
 
 use super::body::{self, BodyError};
 use crate::{
@@ -25,6 +28,8 @@ use crate::{
     clock::after,
     layer::ClientLayer,
     pace::Pace,
+    rouse::Rouse,
+    socket::Alarm,
     stream::Stream,
 };
 
@@ -41,12 +46,20 @@ type Driver = Connection<TokioIo<Stream<ClientStream>>, Full<Bytes>>;
 /// never reach another call.
 pub(super) struct Wire {
     sender: SendRequest<Full<Bytes>>,
-    /// `None` once it has ended.
-    connection: Option<Box<Driver>>,
+    driven: Driven,
+    /// Of the beginning of an answer; it outlives a call, so that not each call sets a timer.
+    alarm: Alarm,
     line: Arc<Line>,
     certificates: Arc<[Bytes]>,
     /// An answer has begun.
     has_answered: bool,
+}
+
+/// hyper's end of a connection, polled by the call that uses it.
+struct Driven {
+    /// `None` once it has ended.
+    connection: Option<Box<Driver>>,
+    rouse: Rouse,
 }
 
 impl Wire {
@@ -70,7 +83,11 @@ impl Wire {
         })?;
         Ok(Self {
             sender,
-            connection: Some(Box::new(connection)),
+            driven: Driven {
+                connection: Some(Box::new(connection)),
+                rouse: Rouse::default(),
+            },
+            alarm: Alarm::default(),
             line,
             certificates,
             has_answered: false,
@@ -99,12 +116,11 @@ impl Wire {
         options: &Options,
     ) -> Result<Answer, TransportError> {
         self.line.begin();
-        let sending = self.sender.send_request(request);
-        let response = self.begin_answer(sending, options).await?;
+        let response = self.begin_answer(request, options).await?;
         self.has_answered = true;
         let (parts, mut body) = response.into_parts();
         let pace = Pace::of_answer(&options.limits, &options.timeouts);
-        let body = self.drive(body::read(&pace, &mut body)).await;
+        let body = self.driven.drive(body::read(&pace, &mut body)).await;
         let body = body.map_err(|error| match error {
             BodyError::TooLarge { limit } => {
                 let text = format!("the answer exceeds the limit of {limit} bytes");
@@ -116,7 +132,7 @@ impl Wire {
             }
         })?;
         // hyper finds out only now that the answer is over.
-        self.drive(std::future::ready(())).await;
+        self.driven.drive(std::future::ready(())).await;
         Ok(Answer {
             status: parts.status,
             headers: parts.headers,
@@ -125,27 +141,41 @@ impl Wire {
     }
 
     /// Waits for the head of the answer; its time begins with the last byte written.
-    async fn begin_answer<T>(
+    async fn begin_answer(
         &mut self,
-        sending: impl Future<Output = hyper::Result<T>>,
+        request: Request<Full<Bytes>>,
         options: &Options,
-    ) -> Result<T, TransportError> {
-        let mut sending = pin!(sending);
+    ) -> Result<Response<Incoming>, TransportError> {
         let bound = options.timeouts.answer;
-        loop {
-            let deadline = after(self.line.last_write(), bound);
-            match timeout_at(deadline, self.drive(sending.as_mut())).await {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(error)) => return Err(self.broken(error, options)),
-                Err(_) if after(self.line.last_write(), bound) > deadline => {}
-                Err(_) => {
-                    let sent = self.has_written();
-                    return Err(TransportError::timeout(
-                        "waiting for the answer",
-                        bound,
-                        sent,
-                    ));
+        let Self {
+            sender,
+            driven,
+            line,
+            alarm,
+            ..
+        } = self;
+        let answered = {
+            // Sent by the first poll, so that the connection is not woken before it is polled.
+            let mut sending = pin!(async move { sender.send_request(request).await });
+            let answering = poll_fn(|cx| {
+                if let Poll::Ready(answered) = sending.as_mut().poll(cx) {
+                    return Poll::Ready(Some(answered));
                 }
+                let late = alarm.poll(after(line.last_write(), bound), cx);
+                late.map(|()| None)
+            });
+            driven.drive(answering).await
+        };
+        match answered {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(error)) => Err(self.broken(error, options)),
+            None => {
+                let sent = self.has_written();
+                Err(TransportError::timeout(
+                    "waiting for the answer",
+                    bound,
+                    sent,
+                ))
             }
         }
     }
@@ -171,33 +201,39 @@ impl Wire {
         }
         TransportError::lost("the connection broke before an answer came", sent).caused_by(error)
     }
+}
 
+impl Driven {
     /// Polls `future` and the connection it depends on.
     async fn drive<F: Future>(&mut self, future: F) -> F::Output {
+        let Self { connection, rouse } = self;
         let mut future = pin!(future);
         poll_fn(|cx| {
-            self.poll_connection(cx);
-            future.as_mut().poll(cx)
+            rouse.poll(cx, |cx| {
+                poll_connection(connection, cx);
+                future.as_mut().poll(cx)
+            })
         })
         .await
     }
+}
 
-    fn poll_connection(&mut self, cx: &mut Context<'_>) {
-        if let Some(connection) = &mut self.connection
-            && let Poll::Ready(result) = Pin::new(&mut **connection).poll(cx)
-        {
-            // An error reaches the request too, which tells it.
-            if let Err(error) = result {
-                tracing::debug!(%error, "connection ended");
-            }
-            self.connection = None;
+/// Polls a connection, which becomes `None` when it ends.
+fn poll_connection(connection: &mut Option<Box<Driver>>, cx: &mut Context<'_>) {
+    if let Some(polled) = connection
+        && let Poll::Ready(result) = Pin::new(&mut **polled).poll(cx)
+    {
+        // An error reaches the request too, which tells it.
+        if let Err(error) = result {
+            tracing::debug!(%error, "connection ended");
         }
+        *connection = None;
     }
 }
 
 impl Kept for Wire {
     fn is_usable(&mut self) -> bool {
-        self.connection.is_some() && self.sender.is_ready() && self.line.is_silent()
+        self.driven.connection.is_some() && self.sender.is_ready() && self.line.is_silent()
     }
 }
 
