@@ -15,7 +15,10 @@ use crate::clock::after;
 
 /// A connection that can be kept.
 pub(crate) trait Kept: Send + 'static {
-    /// True if it can take a request: no FIN, RST or stray byte has come since the last answer.
+    /// True if its last exchange has ended so that another can follow.
+    fn is_done(&mut self) -> bool;
+
+    /// True if it can take a request: it is done, and no FIN, RST or stray byte has come since the last answer. It asks the kernel.
     fn is_usable(&mut self) -> bool;
 }
 
@@ -67,8 +70,11 @@ impl<K: Clone + PartialEq + Send + 'static, W: Kept> Pool<K, W> {
         None
     }
 
-    /// Keeps `wire`, at the cost of the connections idle longest.
-    pub(crate) fn put(self: &Arc<Self>, key: &K, wire: W, keep: &Keep) {
+    /// Keeps `wire`, if it is done, at the cost of the connections idle longest. What has come on it is looked at when it is taken.
+    pub(crate) fn put(self: &Arc<Self>, key: &K, mut wire: W, keep: &Keep) {
+        if !wire.is_done() {
+            return;
+        }
         let mut state = self.state();
         let of_host = |idle: &Idle<K, W>| idle.key == *key;
         if state.idle.iter().filter(|idle| of_host(idle)).count() >= keep.per_host
@@ -82,17 +88,18 @@ impl<K: Clone + PartialEq + Send + 'static, W: Kept> Pool<K, W> {
         if keep.per_host == 0 || keep.total == 0 {
             return;
         }
+        let until = after(Instant::now(), keep.time);
         state.idle.push(Idle {
             key: key.clone(),
             wire,
-            until: after(Instant::now(), keep.time),
+            until,
         });
         let swept = state
             .sweeper
             .as_ref()
             .is_some_and(|task| !task.is_finished());
         if !swept && let Ok(runtime) = Handle::try_current() {
-            let sweeper = runtime.spawn(sweep(Arc::downgrade(self)));
+            let sweeper = runtime.spawn(sweep(Arc::downgrade(self), until));
             state.sweeper = Some(sweeper.abort_handle());
         }
     }
@@ -114,9 +121,14 @@ impl<K: Clone + PartialEq + Send + 'static, W: Kept> Pool<K, W> {
     }
 }
 
-/// Runs while there is an idle connection.
-async fn sweep<K: Clone + PartialEq + Send + 'static, W: Kept>(pool: Weak<Pool<K, W>>) {
-    while let Some(next) = pool.upgrade().and_then(|pool| pool.close_old()) {
-        sleep_until(next).await;
+/// Runs while there are idle connections, the first of them for as long as it is kept: calls that follow each other have one.
+async fn sweep<K: Clone + PartialEq + Send + 'static, W: Kept>(
+    pool: Weak<Pool<K, W>>,
+    first: Instant,
+) {
+    let mut next = Some(first);
+    while let Some(time) = next {
+        sleep_until(time).await;
+        next = pool.upgrade().and_then(|pool| pool.close_old());
     }
 }

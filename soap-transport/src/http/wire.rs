@@ -109,7 +109,7 @@ impl Wire {
         Peer::new(scheme, self.line.peer()).certificates(Arc::clone(&self.certificates))
     }
 
-    /// Sends a request and reads its answer. Afterwards [`is_usable`](Kept::is_usable) tells if there may be another.
+    /// Sends a request and reads its answer. Afterwards [`is_done`](Kept::is_done) tells if there may be another.
     pub(super) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
@@ -232,8 +232,12 @@ fn poll_connection(connection: &mut Option<Box<Driver>>, cx: &mut Context<'_>) {
 }
 
 impl Kept for Wire {
+    fn is_done(&mut self) -> bool {
+        self.driven.connection.is_some() && self.sender.is_ready()
+    }
+
     fn is_usable(&mut self) -> bool {
-        self.driven.connection.is_some() && self.sender.is_ready() && self.line.is_silent()
+        self.is_done() && self.line.is_silent()
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     client::{
         dial,
-        pool::{Keep, Kept as _, Pool},
+        pool::{Keep, Pool},
         written::NoteWritten,
     },
     layer::ClientLayer,
@@ -250,18 +250,16 @@ impl Call<'_> {
         Wire::new(stream, options, layer, &address.host).await
     }
 
-    fn keep(&self, key: &Key, mut wire: Wire) {
+    fn keep(&self, key: &Key, wire: Wire) {
         let TcpTransport {
             pool, options, tcp, ..
         } = self.transport;
-        if wire.is_usable() {
-            let keep = Keep {
-                time: options.timeouts.client_idle,
-                per_host: tcp.pool_per_host,
-                total: tcp.pool_total,
-            };
-            pool.put(key, wire, &keep);
-        }
+        let keep = Keep {
+            time: options.timeouts.client_idle,
+            per_host: tcp.pool_per_host,
+            total: tcp.pool_total,
+        };
+        pool.put(key, wire, &keep);
     }
 
     fn key(&self, one_way: bool) -> Key {

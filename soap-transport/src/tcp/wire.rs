@@ -372,6 +372,10 @@ impl Drop for Wire {
 }
 
 impl Kept for Wire {
+    fn is_done(&mut self) -> bool {
+        self.is_done && self.has_only_space()
+    }
+
     fn is_usable(&mut self) -> bool {
         self.is_done && self.is_quiet()
     }
