@@ -22,13 +22,13 @@ use url::{Position, Url};
 
 use super::{
     HttpOptions, answer,
-    head::{SOAP_ACTION, TEXT_XML},
+    head::{self, SOAP_ACTION},
     wire::{Answer, Wire},
 };
 use crate::{
     client::{
         dial,
-        pool::{Keep, Kept as _, Pool},
+        pool::{Keep, Pool},
         written::NoteWritten,
     },
     layer::ClientLayer,
@@ -141,7 +141,7 @@ impl HttpTransport {
         let bound = request.timeout.unwrap_or(self.options.timeouts.call);
         let call = Call {
             transport: self,
-            head: self.head(&request.message)?,
+            announcing: self.announcing(&request.message)?,
             request: &request,
             sent: AtomicBool::new(false),
             lost: AtomicBool::new(false),
@@ -158,56 +158,43 @@ impl HttpTransport {
         result
     }
 
-    /// The fields of a request but `Host`.
-    fn head(&self, message: &Message) -> Result<HeaderMap, TransportError> {
-        let mut fields = HeaderMap::with_capacity(8 + self.fields.len());
+    /// What the head of a request says of `message`.
+    fn announcing(&self, message: &Message) -> Result<Announcing, TransportError> {
         let action = message.action.as_deref().unwrap_or_default();
         let value = |text: String| {
-            let quotable = !action.contains(['"', '\\']);
-            HeaderValue::from_bytes(text.as_bytes())
-                .ok()
-                .filter(|_| quotable)
-                .ok_or_else(|| {
-                    TransportError::config(format!(
-                        "the action {action:?} cannot stand in a header"
-                    ))
-                })
+            let value = HeaderValue::try_from(text).ok();
+            let value = value.filter(|_| !action.contains(['"', '\\']));
+            value.ok_or_else(|| {
+                TransportError::config(format!("the action {action:?} cannot stand in a header"))
+            })
         };
-        match message.version.unwrap_or_default() {
-            SoapVersion::Soap11 => {
-                fields.insert(header::CONTENT_TYPE, TEXT_XML);
-                fields.insert(SOAP_ACTION, value(format!("\"{action}\""))?);
-            }
+        let version = message.version.unwrap_or_default();
+        let (content_type, soap_action) = match version {
+            SoapVersion::Soap11 => (None, Some(value(["\"", action, "\""].concat())?)),
+            SoapVersion::Soap12 if action.is_empty() => (None, None),
             SoapVersion::Soap12 => {
-                let mut text = "application/soap+xml; charset=utf-8".to_owned();
-                if !action.is_empty() {
-                    text += &format!("; action=\"{action}\"");
-                }
-                fields.insert(header::CONTENT_TYPE, value(text)?);
+                let media = "application/soap+xml; charset=utf-8; action=\"";
+                (Some(value([media, action, "\""].concat())?), None)
             }
-        }
-        if self.http.gzip {
-            let gzip = HeaderValue::from_static("gzip");
-            fields.insert(header::ACCEPT_ENCODING, gzip);
-        }
-        fields.insert(header::USER_AGENT, USER_AGENT);
-        for name in self.fields.keys() {
-            fields.remove(name);
-        }
-        fields.extend(
-            self.fields
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
-        Ok(fields)
+        };
+        Ok(Announcing {
+            content_type: content_type.unwrap_or_else(|| head::content_type(version)),
+            soap_action,
+        })
     }
+}
+
+/// What the head of a request says of its message.
+struct Announcing {
+    content_type: HeaderValue,
+    soap_action: Option<HeaderValue>,
 }
 
 /// One call on its way.
 struct Call<'c> {
     transport: &'c HttpTransport,
     request: &'c Request,
-    head: HeaderMap,
+    announcing: Announcing,
     /// A byte of it may have reached a peer.
     sent: AtomicBool,
     /// An attempt was given up whose request may have been processed.
@@ -299,31 +286,46 @@ impl Call<'_> {
         drop(noted);
         let answer = answer?;
         let peer = wire.peer(target.scheme());
-        if wire.is_usable() {
-            let keep = Keep {
-                time: options.timeouts.client_idle,
-                per_host: http.pool_per_host,
-                total: http.pool_total,
-            };
-            pool.put(key, wire, &keep);
-        }
+        let keep = Keep {
+            time: options.timeouts.client_idle,
+            per_host: http.pool_per_host,
+            total: http.pool_total,
+        };
+        pool.put(key, wire, &keep);
         Ok((answer, peer))
     }
 
     fn request(&self, target: &Target) -> HttpRequest<Full<Bytes>> {
+        let HttpTransport { fields, http, .. } = self.transport;
+        let Announcing {
+            content_type,
+            soap_action,
+        } = &self.announcing;
         let body = Full::new(self.request.message.envelope.clone());
         let mut request = HttpRequest::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = target.path.clone();
-        let fields = request.headers_mut();
-        fields.insert(header::HOST, target.authority.clone());
-        fields.extend(self.head.clone());
-        if target.authority != self.transport.target.authority {
-            for name in self.transport.fields.keys() {
-                fields.remove(name);
-            }
-            fields.insert(header::USER_AGENT, USER_AGENT);
+        // Ours, and the length that hyper adds.
+        let mut head = HeaderMap::with_capacity(6 + fields.len());
+        head.insert(header::HOST, target.authority.clone());
+        head.insert(header::CONTENT_TYPE, content_type.clone());
+        if let Some(action) = soap_action {
+            head.insert(SOAP_ACTION, action.clone());
         }
+        if http.gzip {
+            let gzip = HeaderValue::from_static("gzip");
+            head.insert(header::ACCEPT_ENCODING, gzip);
+        }
+        head.insert(header::USER_AGENT, USER_AGENT);
+        // Those of the user may be secrets, and are for the server they were given for.
+        if target.authority == self.transport.target.authority {
+            for name in fields.keys() {
+                head.remove(name);
+            }
+            let own = fields.iter();
+            head.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        *request.headers_mut() = head;
         request
     }
 }
