@@ -205,25 +205,26 @@ impl Writer {
     /// The whole message: XML declaration, Envelope with all namespaces, Header if one was written, and what was written as
     /// the Body.
     pub fn envelope(mut self, version: SoapVersion) -> Bytes {
-        let mut head = Vec::with_capacity(GAP + self.header.len());
+        self.plain("</S:Body></S:Envelope>");
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let end = buffer.len();
         for piece in [
             DECLARATION,
             "<S:Envelope xmlns:S=\"",
             version.namespace().uri(),
             "\"",
         ] {
-            head.extend_from_slice(piece.as_bytes());
+            buffer.extend_from_slice(piece.as_bytes());
         }
-        self.push_declarations(&mut head);
-        head.push(b'>');
+        self.push_declarations(&mut buffer);
+        buffer.push(b'>');
         if !self.header.is_empty() {
-            head.extend_from_slice(b"<S:Header>");
-            head.extend_from_slice(&self.header);
-            head.extend_from_slice(b"</S:Header>");
+            buffer.extend_from_slice(b"<S:Header>");
+            buffer.extend_from_slice(&self.header);
+            buffer.extend_from_slice(b"</S:Header>");
         }
-        head.extend_from_slice(b"<S:Body>");
-        self.plain("</S:Body></S:Envelope>");
-        self.finish(&head)
+        buffer.extend_from_slice(b"<S:Body>");
+        head_to_front(buffer, end)
     }
 
     /// A document with `value` as its root element.
@@ -243,23 +244,13 @@ impl Writer {
         value.content(&mut self)?;
         self.close(root, T::TAG);
         let attributes = self.header.split_off(start);
-        let mut head = std::mem::take(&mut self.header);
-        self.push_declarations(&mut head);
-        head.extend_from_slice(&attributes);
-        head.push(b'>');
-        Ok(self.finish(&head))
-    }
-
-    /// Puts `head` in front of the body.
-    fn finish(self, head: &[u8]) -> Bytes {
-        let mut buffer = self.buffer;
-        if head.len() > GAP {
-            buffer.splice(..GAP, head.iter().copied());
-            return Bytes::from(buffer);
-        }
-        let start = GAP - head.len();
-        buffer[start..GAP].copy_from_slice(head);
-        Bytes::from(buffer).slice(start..)
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let end = buffer.len();
+        buffer.extend_from_slice(&self.header);
+        self.push_declarations(&mut buffer);
+        buffer.extend_from_slice(&attributes);
+        buffer.push(b'>');
+        Ok(head_to_front(buffer, end))
     }
 
     /// Writes a literal with the prefix in its place.
@@ -282,6 +273,18 @@ impl Writer {
         }
         self.plain(behind);
     }
+}
+
+/// Moves what stands behind `end` into the gap at the start.
+fn head_to_front(mut buffer: Vec<u8>, end: usize) -> Bytes {
+    let Some(start) = GAP.checked_sub(buffer.len() - end) else {
+        let head = buffer.split_off(end);
+        buffer.splice(..GAP, head);
+        return Bytes::from(buffer);
+    };
+    buffer.copy_within(end.., start);
+    buffer.truncate(end);
+    Bytes::from(buffer).slice(start..)
 }
 
 #[cold]
