@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 6] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
+    "docs/performance.md",
     "docs/tcp.md",
     "docs/udp.md",
 ];
@@ -44,6 +45,7 @@ fn is_path(quoted: &str) -> bool {
         "tests/",
         "examples/",
         "docs/",
+        "benches/",
         ".ci/",
     ];
     let is_plain = !quoted.contains(' ') && !quoted.contains("::");

@@ -6,7 +6,7 @@
 use std::{env, error::Error, fs, time::Instant};
 
 use bytes::BytesMut;
-use soap_transport::tcp::Framer;
+use soapstone::transport::tcp::Framer;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
