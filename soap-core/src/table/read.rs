@@ -44,7 +44,9 @@ pub fn read_attributes<'x>(
         index += 1;
     }
     for (row, slot) in table.attributes.iter().zip(slots) {
-        slot.finish(row, reader)?;
+        if !slot.absent() {
+            return Err(reader.missing_attribute(row.name));
+        }
     }
     Ok(())
 }
@@ -65,7 +67,7 @@ pub fn read_children<'x>(
         slots,
         latest: 0,
         expected: 0,
-        seen: 0,
+        seen: Seen::default(),
     };
     let mut siblings = reader.siblings();
     if let Some(first) = rows.first() {
@@ -88,7 +90,7 @@ pub fn read_children<'x>(
     }
 }
 
-/// A slot is empty though its table has been read: generated code and this module do not fit together.
+/// One of the slots is empty though their table has been read: generated code and this module do not fit together.
 #[cold]
 #[must_use]
 pub fn incomplete() -> ReadError {
@@ -108,8 +110,45 @@ struct Frame<'f, 's, 'x> {
     latest: usize,
     /// The row that the next element is most likely of: that one or the one behind it.
     expected: usize,
-    /// A bit for each of the first 64 rows that occurred.
-    seen: u64,
+    seen: Seen,
+}
+
+/// The rows that occurred, a bit for each.
+#[derive(Default)]
+struct Seen {
+    first: u64,
+    /// Of the 65th row and those behind it.
+    more: Vec<u64>,
+}
+
+impl Seen {
+    #[inline]
+    fn add(&mut self, row: usize) {
+        if row < 64 {
+            self.first |= 1 << row;
+        } else {
+            self.add_behind(row);
+        }
+    }
+
+    fn add_behind(&mut self, row: usize) {
+        let word = row / 64 - 1;
+        if self.more.len() <= word {
+            self.more.resize(word + 1, 0);
+        }
+        if let Some(bits) = self.more.get_mut(word) {
+            *bits |= 1 << (row % 64);
+        }
+    }
+
+    #[inline]
+    fn holds(&self, row: usize) -> bool {
+        if row < 64 {
+            return self.first & (1 << row) != 0;
+        }
+        let bits = self.more.get(row / 64 - 1);
+        bits.is_some_and(|bits| bits & (1 << (row % 64)) != 0)
+    }
 }
 
 impl<'x> Frame<'_, '_, 'x> {
@@ -159,9 +198,7 @@ impl<'x> Frame<'_, '_, 'x> {
             return Err(reader.out_of_order(name));
         }
         self.latest = at;
-        if at < 64 {
-            self.seen |= 1 << at;
-        }
+        self.seen.add(at);
         Ok(())
     }
 
@@ -191,8 +228,8 @@ impl<'x> Frame<'_, '_, 'x> {
     /// Gives the fields that did not occur what they have then.
     fn finish(self, reader: &Reader<'x>) -> Result<(), ReadError> {
         for (at, (row, slot)) in self.rows.iter().zip(self.slots).enumerate() {
-            if at >= 64 || self.seen & (1 << at) == 0 {
-                slot.finish(row, reader)?;
+            if !self.seen.holds(at) && !slot.absent() {
+                return Err(reader.missing(slot.expected(row)));
             }
         }
         Ok(())

@@ -29,11 +29,13 @@ pub trait Slot<'x> {
         Ok(false)
     }
 
-    /// Gives a field that did not occur the value it then has.
-    ///
-    /// # Errors
-    /// Fails if it must occur.
-    fn finish(&mut self, row: &'static Row, reader: &Reader<'x>) -> Result<(), ReadError>;
+    /// Gives a field of which no element was read the value it then has; false if it must occur.
+    fn absent(&mut self) -> bool;
+
+    /// What must occur, for people.
+    fn expected(&self, row: &'static Row) -> &'static str {
+        row.name
+    }
 }
 
 impl<'x, F: ReadField<'x>> Slot<'x> for Option<F> {
@@ -41,14 +43,9 @@ impl<'x, F: ReadField<'x>> Slot<'x> for Option<F> {
         F::read(self, row.name, reader)
     }
 
-    fn finish(&mut self, row: &'static Row, reader: &Reader<'x>) -> Result<(), ReadError> {
-        if self.is_none() {
-            *self = F::absent();
-            if self.is_none() {
-                return Err(reader.missing(row.name));
-            }
-        }
-        Ok(())
+    fn absent(&mut self) -> bool {
+        *self = F::absent();
+        self.is_some()
     }
 }
 
@@ -66,14 +63,15 @@ impl<'x, C: ChoiceField<'x>> Slot<'x> for Chosen<C> {
         C::read(&mut self.0, name, reader)
     }
 
-    fn finish(&mut self, _: &'static Row, reader: &Reader<'x>) -> Result<(), ReadError> {
+    fn absent(&mut self) -> bool {
         if self.0.is_none() {
             self.0 = C::absent();
-            if self.0.is_none() {
-                return Err(reader.missing(C::EXPECTED));
-            }
         }
-        Ok(())
+        self.0.is_some()
+    }
+
+    fn expected(&self, _: &'static Row) -> &'static str {
+        C::EXPECTED
     }
 }
 
@@ -85,11 +83,8 @@ pub trait AttributeSlot<'x> {
     /// Fails if the value is not of its type.
     fn read(&mut self, index: usize, reader: &Reader<'x>) -> Result<(), ReadError>;
 
-    /// Gives an attribute that is missing the value it then has.
-    ///
-    /// # Errors
-    /// Fails if it is required.
-    fn finish(&mut self, row: &'static Row, reader: &Reader<'x>) -> Result<(), ReadError>;
+    /// Gives an attribute that is missing the value it then has; false if it is required.
+    fn absent(&mut self) -> bool;
 }
 
 impl<'x, A: AttributeField<'x>> AttributeSlot<'x> for Option<A> {
@@ -98,13 +93,10 @@ impl<'x, A: AttributeField<'x>> AttributeSlot<'x> for Option<A> {
         Ok(())
     }
 
-    fn finish(&mut self, row: &'static Row, reader: &Reader<'x>) -> Result<(), ReadError> {
+    fn absent(&mut self) -> bool {
         if self.is_none() {
             *self = A::absent();
-            if self.is_none() {
-                return Err(reader.missing_attribute(row.name));
-            }
         }
-        Ok(())
+        self.is_some()
     }
 }

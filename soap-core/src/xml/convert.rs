@@ -4,6 +4,11 @@
 //! element, and [`WriteField`]/[`ReadField`] add how often that element occurs (`T` once, `Option<T>` at most once, `Vec<T>`
 //! any number of times).
 
+#![expect(
+    clippy::question_mark,
+    reason = "what is compiled for every type has plain matches: the compiler makes several times the code for `?`"
+)]
+
 use std::borrow::Cow;
 
 use super::{Prefix, ReadError, Reader, Tag, WriteError, Writer};
@@ -102,8 +107,10 @@ pub trait FromXml<'x>: Sized {
     /// Says what is wrong and where.
     #[inline]
     fn from_element(reader: &mut Reader<'x>) -> Result<Self, ReadError> {
-        if !Self::NILLABLE {
-            reader.refuse_nil()?;
+        if !Self::NILLABLE
+            && let Err(error) = reader.refuse_nil()
+        {
+            return Err(error);
         }
         Self::from_xml(reader)
     }
@@ -216,14 +223,16 @@ impl<T: ToXml> WriteField for T {
     ) -> Result<(), WriteError> {
         if T::ATTRIBUTES {
             writer.open_start(prefix, tag);
-            self.attributes(writer)?;
+            if let Err(error) = self.attributes(writer) {
+                return Err(error);
+            }
             writer.plain(">");
         } else {
             writer.open(prefix, tag);
         }
-        self.content(writer)?;
+        let written = self.content(writer);
         writer.close(prefix, tag);
-        Ok(())
+        written
     }
 }
 
@@ -250,8 +259,12 @@ impl<T: ToXml> WriteField for Vec<T> {
         prefix: Prefix,
         tag: &'static Tag,
     ) -> Result<(), WriteError> {
-        self.iter()
-            .try_for_each(|value| value.write(writer, prefix, tag))
+        for value in self {
+            if let Err(error) = value.write(writer, prefix, tag) {
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -281,10 +294,13 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for T {
         name: &'static str,
         reader: &mut Reader<'x>,
     ) -> Result<(), ReadError> {
-        if kept.is_some() {
-            return Err(reader.repeated(name));
+        if let Err(error) = reader.begin_required(kept.is_some(), name, T::NILLABLE) {
+            return Err(error);
         }
-        *kept = Some(T::from_element(reader)?);
+        match T::from_xml(reader) {
+            Ok(value) => *kept = Some(value),
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 }
@@ -296,14 +312,14 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
         name: &'static str,
         reader: &mut Reader<'x>,
     ) -> Result<(), ReadError> {
-        if kept.is_some() {
-            return Err(reader.repeated(name));
+        match reader.begin_optional(kept.is_some(), name, T::NILLABLE) {
+            Ok(true) => *kept = Some(None),
+            Ok(false) => match T::from_xml(reader) {
+                Ok(value) => *kept = Some(Some(value)),
+                Err(error) => return Err(error),
+            },
+            Err(error) => return Err(error),
         }
-        *kept = Some(if !T::NILLABLE && reader.nil()? {
-            None
-        } else {
-            Some(T::from_xml(reader)?)
-        });
         Ok(())
     }
 
@@ -315,11 +331,20 @@ impl<'x, T: FromXml<'x>> ReadField<'x> for Option<T> {
 impl<'x, T: FromXml<'x>> ReadField<'x> for Vec<T> {
     fn read(
         kept: &mut Option<Self>,
-        _: &'static str,
+        name: &'static str,
         reader: &mut Reader<'x>,
     ) -> Result<(), ReadError> {
-        let value = T::from_element(reader)?;
-        kept.get_or_insert_default().push(value);
+        if let Err(error) = reader.begin_required(false, name, T::NILLABLE) {
+            return Err(error);
+        }
+        if kept.is_none() {
+            *kept = Some(Self::new());
+        }
+        match (T::from_xml(reader), kept) {
+            (Ok(value), Some(values)) => values.push(value),
+            (Ok(_), None) => {}
+            (Err(error), _) => return Err(error),
+        }
         Ok(())
     }
 

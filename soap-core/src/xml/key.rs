@@ -26,22 +26,26 @@ impl Key {
                 last: 0,
             };
         }
-        let (mut first, mut mask, mut last) = (0, 0, 0);
-        let mut at = 0;
-        while at < len && at < 8 {
-            first |= (name[at] as u64) << (8 * at);
-            mask |= 0xff << (8 * at);
-            at += 1;
+        // chunks, where there are any: loops take the compiler long
+        if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
+            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+            return Self {
+                name,
+                first,
+                mask: u64::MAX,
+                last,
+            };
         }
-        while len > 8 && at < 16 {
-            last |= (name[len + at - 16] as u64) << (8 * (at - 8));
+        let (mut first, mut at) = (0, 0);
+        while at < len {
+            first |= (name[at] as u64) << (8 * at);
             at += 1;
         }
         Self {
             name,
             first,
-            mask,
-            last,
+            mask: u64::MAX >> (64 - 8 * len),
+            last: 0,
         }
     }
 

@@ -35,6 +35,9 @@ impl<'x, T: FromXml<'x>> FromXml<'x> for Box<T> {
 
     #[inline]
     fn from_xml(reader: &mut Reader<'x>) -> Result<Self, ReadError> {
-        T::from_xml(reader).map(Self::new)
+        match T::from_xml(reader) {
+            Ok(value) => Ok(Self::new(value)),
+            Err(error) => Err(error),
+        }
     }
 }

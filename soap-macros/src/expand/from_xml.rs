@@ -60,7 +60,7 @@ impl Slots {
             #read
             match slots {
                 (#(#full,)*) => ::core::result::Result::Ok(#value),
-                _ => ::core::result::Result::Err(__soapstone::table::incomplete()),
+                _slots => ::core::result::Result::Err(__soapstone::table::incomplete()),
             }
         }}
     }
@@ -90,10 +90,16 @@ pub(super) fn sequence(
     let (attributes, elements) = (slots.attributes(), slots.elements());
     let read = match text {
         Some(text) => generate! {
-            __soapstone::table::read_attributes(&#table, #attributes, reader)?;
+            if let ::core::result::Result::Err(error) = __soapstone::table::read_attributes(&#table, #attributes, reader) {
+                return ::core::result::Result::Err(error);
+            }
             #text
         },
-        None => generate! { __soapstone::table::read(&#table, #attributes, #elements, reader)?; },
+        None => generate! {
+            if let ::core::result::Result::Err(error) = __soapstone::table::read(&#table, #attributes, #elements, reader) {
+                return ::core::result::Result::Err(error);
+            }
+        },
     };
     let fields = sequence.fields.iter().enumerate().map(|(index, field)| {
         let (ident, variable) = (&field.ident, variable(index));

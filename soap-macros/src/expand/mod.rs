@@ -23,7 +23,7 @@ mod types;
 
 use std::cell::RefCell;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::format_ident;
 use syn::{
     Lifetime, Path, Type,
@@ -123,12 +123,34 @@ impl Spaces {
 
 /// A `Tag`.
 fn tag(name: &Name) -> TokenStream {
-    let prefix = if name.namespace.is_empty() { "" } else { "n0:" };
+    let is_qualified = !name.namespace.is_empty();
+    let prefix = if is_qualified { "n0:" } else { "" };
     let (open, close) = (
         format!("<{prefix}{}>", name.local),
         format!("</{prefix}{}>", name.local),
     );
-    generate! { __soapstone::xml::Tag::new(#open, #close) }
+    match (
+        padded(&open, is_qualified.then_some(1)),
+        padded(&close, is_qualified.then_some(2)),
+    ) {
+        (Some(open), Some(close)) => {
+            generate! { __soapstone::xml::Tag::short(#open, #close, #is_qualified) }
+        }
+        _ => generate! { __soapstone::xml::Tag::new(#open, #close) },
+    }
+}
+
+/// Text of at most 32 bytes as a block of that size, and its length. Zeros stand behind the text and in the place of the prefix.
+fn padded(text: &str, prefix: Option<usize>) -> Option<TokenStream> {
+    let mut block = [0; 32];
+    block
+        .get_mut(..text.len())?
+        .copy_from_slice(text.as_bytes());
+    if let Some(at) = prefix {
+        block.get_mut(at..at + 2)?.fill(0);
+    }
+    let (block, len) = (Literal::byte_string(&block), u8::try_from(text.len()).ok()?);
+    Some(generate! { (#block, #len) })
 }
 
 /// A `&'static Tag`.

@@ -40,6 +40,40 @@ impl Reader<'_> {
         ))
     }
 
+    /// Checks, before the element of a field is read, that it is not there again, and not nil unless its type reads that.
+    #[inline]
+    pub(in crate::xml) fn begin_required(
+        &self,
+        is_there: bool,
+        name: &str,
+        nillable: bool,
+    ) -> Result<(), ReadError> {
+        if is_there {
+            return Err(self.repeated(name));
+        }
+        if nillable {
+            return Ok(());
+        }
+        self.refuse_nil()
+    }
+
+    /// The same where the element may be absent: true if it is nil, which stands for that.
+    #[inline]
+    pub(in crate::xml) fn begin_optional(
+        &mut self,
+        is_there: bool,
+        name: &str,
+        nillable: bool,
+    ) -> Result<bool, ReadError> {
+        if is_there {
+            return Err(self.repeated(name));
+        }
+        if nillable {
+            return Ok(false);
+        }
+        self.nil()
+    }
+
     /// Refuses `xsi:nil="true"` on the start tag just passed.
     #[inline]
     pub(in crate::xml) fn refuse_nil(&self) -> Result<(), ReadError> {

@@ -256,10 +256,10 @@ impl Writer {
     /// Writes a literal with the prefix in its place.
     #[inline]
     fn literal(&mut self, prefix: Prefix, literal: &'static Literal) {
-        let Some(block) = literal.block(prefix) else {
+        let Some((block, len)) = literal.block(prefix) else {
             return self.unusual_literal(prefix, literal);
         };
-        let len = self.buffer.len() + literal.text.len();
+        let len = self.buffer.len() + len;
         self.buffer.extend_from_slice(&block);
         self.buffer.truncate(len);
     }

@@ -22,6 +22,20 @@ impl Tag {
         }
     }
 
+    /// The same of short tags, each with its length, and with zeros behind it and in the place of the prefix: what a derive emits, as
+    /// the compiler has nothing to evaluate then.
+    #[doc(hidden)]
+    pub const fn short(
+        (open, open_len): (&'static [u8; 32], u8),
+        (close, close_len): (&'static [u8; 32], u8),
+        is_qualified: bool,
+    ) -> Self {
+        Self {
+            open: Literal::short(open, open_len, if is_qualified { 1 } else { 0 }),
+            close: Literal::short(close, close_len, if is_qualified { 2 } else { 0 }),
+        }
+    }
+
     /// True if a prefix stands in it.
     #[inline]
     pub(crate) fn is_qualified(&self) -> bool {
@@ -40,13 +54,14 @@ impl Tag {
 /// Markup in which a prefix may be put.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Literal {
-    pub(super) text: &'static str,
-    /// The text, if it is short, zeros in the place of the prefix: a block of constant size is copied without a call.
-    block: [u64; 4],
+    /// The text, with zeros in the place of the prefix and behind the text: a block of constant size is copied without a call.
+    block: [u8; 32],
+    /// Length of the text in the block.
+    len: u8,
     /// Where the prefix stands in the text; 0: nowhere.
     prefix: u8,
-    /// The text is longer than the block.
-    is_long: bool,
+    /// The text if it is too long for the block; else empty.
+    long: &'static str,
 }
 
 impl Literal {
@@ -55,46 +70,68 @@ impl Literal {
         let bytes = text.as_bytes();
         let at = prefix as usize;
         let is_qualified = at > 0 && bytes.len() > at + 2 && bytes[at + 2] == b':';
-        let mut block = [0; 4];
+        let prefix = if is_qualified { prefix } else { 0 };
+        let mut block = [0; 32];
+        if bytes.len() > block.len() {
+            return Self {
+                long: text,
+                ..Self::short(&[0; 32], 0, prefix)
+            };
+        }
         let mut next = 0;
-        while next < bytes.len() && next < 32 {
+        while next < bytes.len() {
             if !is_qualified || next < at || next > at + 1 {
-                block[next / 8] |= (bytes[next] as u64) << (8 * (next % 8));
+                block[next] = bytes[next];
             }
             next += 1;
         }
         Self {
-            text,
             block,
-            prefix: if is_qualified { prefix } else { 0 },
-            is_long: bytes.len() > 32,
+            len: bytes.len() as u8,
+            prefix,
+            long: "",
         }
     }
 
-    /// The text with the prefix in it, zeros behind it; `None` if it is long, or the prefix has not two characters.
+    const fn short(block: &[u8; 32], len: u8, prefix: u8) -> Self {
+        Self {
+            block: *block,
+            len,
+            prefix,
+            long: "",
+        }
+    }
+
+    /// The text with the prefix in it, something behind it, and its length; `None` if it is long, or the prefix has not two
+    /// characters.
     #[inline]
-    pub(super) fn block(&self, prefix: Prefix) -> Option<[u8; 32]> {
-        if self.is_long || (self.is_qualified() && prefix.is_odd()) {
+    pub(super) fn block(&self, prefix: Prefix) -> Option<([u8; 32], usize)> {
+        if self.len == 0 || (self.is_qualified() && prefix.is_odd()) {
             return None;
         }
-        let mask = if self.is_qualified() { u64::MAX } else { 0 };
-        let prefix = u64::from(u16::from_le_bytes(prefix.0)) & mask;
-        let [first, second, third, fourth] = self.block;
-        let first = first | prefix << (8 * (self.prefix & 3));
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&first.to_le_bytes());
-        bytes[8..16].copy_from_slice(&second.to_le_bytes());
-        bytes[16..24].copy_from_slice(&third.to_le_bytes());
-        bytes[24..].copy_from_slice(&fourth.to_le_bytes());
-        Some(bytes)
+        let prefix = if self.is_qualified() {
+            prefix.0
+        } else {
+            [0; 2]
+        };
+        let prefix = u64::from(u16::from_le_bytes(prefix)) << (8 * (self.prefix & 3));
+        let mut block = self.block;
+        let (first, _) = block.split_first_chunk_mut()?;
+        *first = (u64::from_le_bytes(*first) | prefix).to_le_bytes();
+        Some((block, usize::from(self.len)))
     }
 
     /// The text in two pieces, the prefix between them; the whole of it in the first if there is none.
-    pub(super) fn around_prefix(&self) -> (&'static str, &'static str) {
+    pub(super) fn around_prefix(&self) -> (&str, &str) {
+        let block = self.block.get(..usize::from(self.len)).unwrap_or_default();
+        let text = match str::from_utf8(block) {
+            Ok(text) if self.long.is_empty() => text,
+            _ => self.long,
+        };
         let at = usize::from(self.prefix);
-        match (self.text.get(..at), self.text.get(at + 2..)) {
+        match (text.get(..at), text.get(at + 2..)) {
             (Some(before), Some(behind)) if at > 0 => (before, behind),
-            _ => (self.text, ""),
+            _ => (text, ""),
         }
     }
 
