@@ -34,5 +34,9 @@ impl Shop for MyShop {
 }
 
 fn main() {
-    let _ = (ShopServer::new(MyShop), ShopClient::new, ShopServer::wsdl("http://localhost/"));
+    let _ = (
+        ShopServer::new(MyShop),
+        ShopClient::new,
+        ShopServer::wsdl("http://localhost/"),
+    );
 }

@@ -1,5 +1,16 @@
 //! Everything there is, without a warning.
-#![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations, unused_qualifications, single_use_lifetimes)]
+#![deny(
+    warnings,
+    missing_docs,
+    unreachable_pub,
+    missing_debug_implementations,
+    unused_qualifications,
+    single_use_lifetimes
+)]
+#![allow(
+    clippy::exhaustive_enums,
+    reason = "the types are those of a user, who need not follow our lints"
+)]
 
 use std::borrow::Cow;
 
@@ -221,8 +232,14 @@ mod inside {
 }
 
 fn main() {
-    let _ = (CalcServer::new(MyCalc), CalcServer::wsdl("http://localhost/"));
-    let _ = (inside::ClockServer::new(inside::Clock), inside::ClockServer::wsdl("http://localhost/"));
+    let _ = (
+        CalcServer::new(MyCalc),
+        CalcServer::wsdl("http://localhost/"),
+    );
+    let _ = (
+        inside::ClockServer::new(inside::Clock),
+        inside::ClockServer::wsdl("http://localhost/"),
+    );
     let in_function = {
         #[derive(SoapType, Debug)]
         #[soap(namespace = "urn:a")]
