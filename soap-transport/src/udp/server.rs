@@ -310,6 +310,10 @@ async fn send(
     tally: &Tally,
 ) {
     if sending.is_none() {
+        // What is due is sent at once: a timer, even one that is past, ends with the next tick of the clock.
+        *sending = outbox.take(Instant::now());
+    }
+    if sending.is_none() {
         match outbox.poll_timeout() {
             Some(due) => sleep_until(due).await,
             None => std::future::pending().await,

@@ -3,6 +3,7 @@
 mod client;
 mod lossy;
 mod network;
+mod server;
 
 use std::{future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
 
