@@ -100,7 +100,7 @@ impl<'x> Incoming<'x> {
     /// # Errors
     /// Fails on what XML cannot hold.
     pub fn reply<A: Answer>(&self, answer: A) -> Result<Reply, Fault> {
-        let mut writer = Writer::new();
+        let mut writer = Writer::short();
         match answer.into_result() {
             Ok(value) => {
                 if let Some(output) = &self.operation.output {

@@ -105,13 +105,13 @@ impl<'v> Iterator for Parts<'v> {
 
 /// A token or quoted string without its quotes.
 fn unquoted(value: &str) -> Cow<'_, str> {
-    let value = value.trim();
+    let value = value.trim_ascii();
     let inner = value
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     match inner {
         None => value.into(),
-        Some(inner) if !inner.contains('\\') => inner.into(),
+        Some(inner) if !inner.as_bytes().contains(&b'\\') => inner.into(),
         Some(inner) => {
             let mut plain = String::with_capacity(inner.len());
             let mut characters = inner.chars();

@@ -8,7 +8,7 @@ use std::{
     mem::MaybeUninit,
     net::{IpAddr, SocketAddr},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -271,17 +271,30 @@ pub(crate) fn descriptors() -> Option<usize> {
 
 /// A timer that is set often and rings seldom: it is armed anew only when it rings early.
 #[derive(Debug, Default)]
-pub(crate) struct Alarm(Option<Pin<Box<Sleep>>>);
+pub(crate) struct Alarm {
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// Who is woken when it rings.
+    waker: Option<Waker>,
+}
 
 impl Alarm {
     /// Ready once `deadline` is over; else wakes the task by then.
     pub(crate) fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
         let sleep = self
-            .0
+            .sleep
             .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
+            self.waker = None;
         }
+        let is_known = self
+            .waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()));
+        if is_known && !sleep.is_elapsed() {
+            return Poll::Pending;
+        }
+        self.waker = Some(cx.waker().clone());
         while sleep.as_mut().poll(cx).is_ready() {
             if sleep.deadline() >= deadline {
                 return Poll::Ready(());

@@ -80,7 +80,7 @@ impl Host {
             };
         };
         let uri = envelope.reader().uri(namespace);
-        let element = (uri, local);
+        let element = (local, uri);
         match self.operations.candidates(element) {
             [] => Err(Fault::sender(format!(
                 "service {} has no operation for element {local:?} of namespace {:?}",

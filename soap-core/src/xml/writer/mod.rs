@@ -64,7 +64,16 @@ impl Default for Writer {
 impl Writer {
     /// An empty message.
     pub fn new() -> Self {
-        let mut buffer = Vec::with_capacity(8 * GAP);
+        Self::with_capacity(8 * GAP)
+    }
+
+    /// The same for an answer, which mostly is short: an allocation of this size is found without a search.
+    pub(crate) fn short() -> Self {
+        Self::with_capacity(2 * GAP)
+    }
+
+    fn with_capacity(bytes: usize) -> Self {
+        let mut buffer = Vec::with_capacity(bytes);
         buffer.resize(GAP, b' ');
         Self {
             buffer,
