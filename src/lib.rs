@@ -41,8 +41,8 @@ pub mod server {
 /// How messages travel: what every transport carries and may be told, the transports there are, and the traits to write others.
 pub mod transport {
     pub use soap_core::{
-        Capacity, CloseFirst, Destination, FaultOrigin, Keepalive, Linger, Message, Options, Peer,
-        PeerGone, SocketOptions, Timeouts, transport::*,
+        Action, Capacity, CloseFirst, Destination, FaultOrigin, Keepalive, Linger, Message,
+        Options, Peer, PeerGone, SocketOptions, Timeouts, transport::*,
     };
     #[cfg(feature = "http")]
     pub use soap_transport::http;

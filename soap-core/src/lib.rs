@@ -32,7 +32,7 @@ pub use client::{
 pub use envelope::{Envelope, HeaderBlock, HeaderField, Outgoing, Refused, WriteHeader};
 pub use fault::{Fault, FaultCode, SoapFault};
 pub use limits::Limits;
-pub use message::{Destination, FaultOrigin, Message, Peer, PeerGone};
+pub use message::{Action, Destination, FaultOrigin, Message, Peer, PeerGone};
 pub use options::{
     Addressing, AddressingOptions, Capacity, CloseFirst, Keepalive, Linger, Options, SocketOptions,
     Timeouts,

@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     fmt,
     net::{IpAddr, SocketAddr},
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering::Relaxed},
@@ -23,7 +24,7 @@ pub struct Message {
     /// The version the transport announces by a media type. The Envelope itself decides (rule S-2).
     pub version: Option<SoapVersion>,
     /// `SOAPAction` or the `action` parameter, without quotes; `None` if there was none.
-    pub action: Option<Cow<'static, str>>,
+    pub action: Option<Action>,
     /// The `charset` parameter of the media type, as sent.
     pub charset: Option<Cow<'static, str>>,
     /// Who sent it.
@@ -82,11 +83,79 @@ impl Message {
 
     /// The action, without quotes.
     #[must_use]
-    pub fn action(self, action: impl Into<Cow<'static, str>>) -> Self {
+    pub fn action(self, action: impl Into<Action>) -> Self {
         Self {
             action: Some(action.into()),
             ..self
         }
+    }
+}
+
+/// What a message asks for, as `SOAPAction` says it. A clone is cheap.
+#[derive(Clone)]
+pub struct Action(Text);
+
+#[derive(Clone)]
+enum Text {
+    Static(&'static str),
+    Shared(Arc<str>),
+}
+
+impl Deref for Action {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.0 {
+            Text::Static(text) => text,
+            Text::Shared(text) => text,
+        }
+    }
+}
+
+impl From<Cow<'static, str>> for Action {
+    fn from(action: Cow<'static, str>) -> Self {
+        match action {
+            Cow::Borrowed(text) => Self(Text::Static(text)),
+            Cow::Owned(text) => Self(Text::Shared(text.into())),
+        }
+    }
+}
+
+impl From<&'static str> for Action {
+    fn from(action: &'static str) -> Self {
+        Self(Text::Static(action))
+    }
+}
+
+impl From<String> for Action {
+    fn from(action: String) -> Self {
+        Self(Text::Shared(action.into()))
+    }
+}
+
+impl From<Arc<str>> for Action {
+    fn from(action: Arc<str>) -> Self {
+        Self(Text::Shared(action))
+    }
+}
+
+impl PartialEq for Action {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Action {}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
     }
 }
 

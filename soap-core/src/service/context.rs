@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    Limits, Message, Peer, SoapVersion,
+    Action, Limits, Message, Peer, SoapVersion,
     addressing::MessageAddressing,
     envelope::Envelope,
     xml::{self, Element, ReadError},
@@ -23,7 +23,7 @@ pub struct Context(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     version: SoapVersion,
-    action: Option<Cow<'static, str>>,
+    action: Option<Action>,
     peer: Option<Peer>,
     /// The request, for the header blocks.
     request: Bytes,

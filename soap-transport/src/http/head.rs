@@ -1,9 +1,9 @@
 //! What stands in the heads of HTTP messages: media types with their parameters, actions, authorities.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header, uri::Authority};
-use soap_core::SoapVersion;
+use soap_core::{Action, SoapVersion};
 
 pub(crate) const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 pub(crate) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
@@ -21,7 +21,7 @@ pub(crate) fn content_type(version: SoapVersion) -> HeaderValue {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Announced {
     pub(crate) version: Option<SoapVersion>,
-    pub(crate) action: Option<Cow<'static, str>>,
+    pub(crate) action: Option<Action>,
     pub(crate) charset: Option<Cow<'static, str>>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<Announced> {
         if name.eq_ignore_ascii_case("charset") {
             announced.charset = Some(unquoted(value).into_owned().into());
         } else if name.eq_ignore_ascii_case("action") {
-            announced.action = Some(unquoted(value).into_owned().into());
+            announced.action = Some(Arc::<str>::from(unquoted(value)).into());
         }
     }
     if version == SoapVersion::Soap11 {
@@ -67,13 +67,10 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<Announced> {
     Some(announced)
 }
 
-fn soap_action(headers: &HeaderMap) -> Option<Cow<'static, str>> {
+fn soap_action(headers: &HeaderMap) -> Option<Action> {
     let value = headers.get(SOAP_ACTION)?;
-    let action = match value.to_str() {
-        Ok(ascii) => unquoted(ascii).into_owned(),
-        Err(_) => unquoted(&String::from_utf8_lossy(value.as_bytes())).into_owned(),
-    };
-    Some(action.into())
+    let value = String::from_utf8_lossy(value.as_bytes());
+    Some(Arc::<str>::from(unquoted(&value)).into())
 }
 
 /// The parts of a header value between semicolons that do not stand in quotes.
@@ -126,6 +123,18 @@ fn unquoted(value: &str) -> Cow<'_, str> {
     }
 }
 
+/// The bytes of names and IPv4 addresses.
+const IN_NAME: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let known = byte as u8;
+        bytes[byte] = known.is_ascii_alphanumeric() || matches!(known, b'.' | b'-' | b'_');
+        byte += 1;
+    }
+    bytes
+};
+
 /// True for a name or IPv4 address, with or without a port: most hosts, told without parsing.
 pub(crate) fn is_plain_host(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
@@ -133,7 +142,7 @@ pub(crate) fn is_plain_host(value: &HeaderValue) -> bool {
         Some(colon) => (&bytes[colon + 1..], &bytes[..colon]),
         None => (&b""[..], bytes),
     };
-    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let in_name = |byte: &u8| IN_NAME[usize::from(*byte)];
     !name.is_empty() && name.iter().all(in_name) && is_port(port)
 }
 
@@ -179,7 +188,7 @@ mod tests {
     ) -> Announced {
         Announced {
             version: Some(version),
-            action: action.map(Cow::Borrowed),
+            action: action.map(Into::into),
             charset: charset.map(Cow::Borrowed),
         }
     }
