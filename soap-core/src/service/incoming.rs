@@ -17,37 +17,15 @@ use super::{Context, Reply};
 /// A request whose operation has been found.
 #[derive(Debug)]
 pub struct Incoming<'x> {
-    message: &'x Message,
-    envelope: Envelope<'x>,
-    operation: &'static Operation,
-    roles: &'x [String],
-    limits: &'x Limits,
-    addressing: Option<Arc<MessageAddressing>>,
+    pub(super) message: &'x Message,
+    pub(super) envelope: Envelope<'x>,
+    pub(super) operation: &'static Operation,
+    pub(super) roles: &'x [String],
+    pub(super) limits: &'x Limits,
+    pub(super) addressing: Option<Arc<MessageAddressing>>,
 }
 
 impl<'x> Incoming<'x> {
-    pub(super) fn new(
-        message: &'x Message,
-        envelope: Envelope<'x>,
-        operation: &'static Operation,
-        roles: &'x [String],
-        limits: &'x Limits,
-    ) -> Self {
-        Self {
-            message,
-            envelope,
-            operation,
-            roles,
-            limits,
-            addressing: None,
-        }
-    }
-
-    /// The same with what its WS-Addressing says.
-    pub(super) fn addressing(self, addressing: Option<Arc<MessageAddressing>>) -> Self {
-        Self { addressing, ..self }
-    }
-
     /// The typed header of a parameter.
     ///
     /// # Errors

@@ -69,8 +69,11 @@ pub(crate) fn announced(headers: &HeaderMap) -> Option<Announced> {
 
 fn soap_action(headers: &HeaderMap) -> Option<Action> {
     let value = headers.get(SOAP_ACTION)?;
-    let value = String::from_utf8_lossy(value.as_bytes());
-    Some(Arc::<str>::from(unquoted(&value)).into())
+    let action: Arc<str> = match str::from_utf8(value.as_bytes()) {
+        Ok(text) => unquoted(text).into(),
+        Err(_) => unquoted(&String::from_utf8_lossy(value.as_bytes())).into(),
+    };
+    Some(action.into())
 }
 
 /// The parts of a header value between semicolons that do not stand in quotes.

@@ -203,8 +203,14 @@ impl Host {
     ) -> CatchPanic<'x, Result<Reply, Fault>> {
         tracing::Span::current().record("operation", operation.name);
         let addressing = addressed.map(|addressed| Arc::clone(&addressed.properties));
-        let call = Incoming::new(request, envelope, operation, &self.roles, &self.limits)
-            .addressing(addressing);
+        let call = Incoming {
+            message: request,
+            envelope,
+            operation,
+            roles: &self.roles,
+            limits: &self.limits,
+            addressing,
+        };
         CatchPanic::of(|| self.service.invoke(index, call))
     }
 
