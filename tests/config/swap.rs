@@ -96,5 +96,5 @@ udp = { answer = "1s", hops = 4, interfaces = "lo" }
     let udp = server
         .get::<soapstone::transport::udp::UdpOptions>()
         .expect("those");
-    assert_eq!((udp.groups.len(), udp.rate, udp.seen), (1, 1000, 10_000));
+    assert_eq!((udp.groups.len(), udp.rate, udp.seen), (1, 1000, 200_000));
 }

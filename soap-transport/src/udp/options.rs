@@ -42,8 +42,8 @@ pub struct UdpOptions {
     pub hops: u32,
     /// Multicast datagrams also reach this machine (`IP_MULTICAST_LOOP`): on. A client and a server never take their own.
     pub multicast_loop: bool,
-    /// Server: `MessageID`s remembered, so that a copy is not executed again: 10,000, of about 150 bytes each. One executed less than 2 s
-    /// ago is not forgotten for a new one, which is dropped as `busy` instead: more than 5,000 requests a second need a higher number.
+    /// Server: `MessageID`s remembered, so that a copy is not executed again: 200,000, of about 150 bytes each. One executed less than 2 s
+    /// ago is not forgotten for a new one, which is dropped as `busy` instead: more than 100,000 requests a second need a higher number.
     pub seen: usize,
     /// Server: how long each is remembered: 60 s.
     pub seen_for: Duration,
@@ -76,7 +76,7 @@ impl Default for UdpOptions {
             interfaces: Vec::new(),
             hops: 1,
             multicast_loop: true,
-            seen: 10_000,
+            seen: 200_000,
             seen_for: Duration::from_secs(60),
             answers: 8 << 20,
             answers_for: Duration::from_secs(10),
