@@ -245,8 +245,13 @@ class Comparison:
         connections = self.options.connections
         order = http_request((self.bench / "order1.xml").read_bytes(), "/orders", "urn:example:orders/SubmitOrder")
 
+        config = measure.ROOT / "target/compare/idle.toml"
+        config.parent.mkdir(exist_ok=True)
+        config.write_text(f"[server.capacity]\nconnections = {connections + 1000}\n")
+
         def ours(build, scheme):
-            with Server([build / "calculator", "serve", "--listen", f"{scheme}://127.0.0.1:0{SCHEMES[scheme]}"]) as server:
+            url = f"{scheme}://127.0.0.1:0{SCHEMES[scheme]}"
+            with Server([build / "calculator", "serve", "--config", config, "--listen", url]) as server:
                 return measure.idle_bytes(server, lambda address: add_on(scheme, address), connections)
 
         def bare(kind, connect):
@@ -366,7 +371,7 @@ def arguments():
 
 def main():
     options = arguments()
-    measure.allow_files(options.connections + 1000)
+    measure.allow_files(options.connections + 2000)
     load = f"{os.getloadavg()[0]:.1f}"
     comparison = Comparison(options)
     for part in PARTS:

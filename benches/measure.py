@@ -99,6 +99,16 @@ class Connection:
             answer += piece
         return answer
 
+    def is_open(self):
+        """False if the server has closed it."""
+        self.socket.setblocking(False)
+        try:
+            return self.socket.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except ConnectionError:
+            return False
+
     def close(self):
         self.socket.close()
 
@@ -179,6 +189,8 @@ def idle_bytes(server, connect, connections, first=100):
     before = server.resident()
     open_until(first + connections)
     after = server.resident()
+    if closed := sum(not connection.is_open() for connection in kept):
+        raise SystemExit(f"{server.process.args} has closed {closed} of {len(kept)} idle connections")
     for connection in kept:
         connection.close()
     return (after - before) / connections

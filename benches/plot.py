@@ -25,7 +25,7 @@ STYLE = """
       .theirs-mark, .theirs-text { fill: #f0883e }
     }"""
 
-LEFT, TOP, WIDTH, HEIGHT, GAP = 58, 84, 210, 200, 62
+LEFT, TOP, WIDTH, HEIGHT, GAP = 58, 100, 210, 200, 62
 
 
 def short(number):
